@@ -22,7 +22,7 @@ def required(table: AccessTable, view_name: str) -> str | None:
     """
     Return what `view_name` asks for, or None where the table does not say.
 
-    An entry `desk:*` or `mfa_*` stands for every name that begins so; the longest one wins, a full name first.
+    An entry `desk:*` or `mfa_*` stands for every name that begins so; a full name wins, then the longest.
     """
     if view_name in table:
         return table[view_name]

@@ -240,7 +240,7 @@ class CalendarDay(models.Model):
 
 
 class WorkingHours(models.Model):
-    """One working interval of a day. The rows of the latest `valid_from` that has come are in force together."""
+    """One working interval of a day. The rows of the latest `valid_from` so far are in force together."""
 
     starts = models.TimeField(_("上班"))
     ends = models.TimeField(_("下班"))
@@ -255,7 +255,7 @@ class WorkingHours(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts:%H:%M}–{self.ends:%H:%M}"
+        return f"{self.starts:%H:%M}-{self.ends:%H:%M}"
 
 
 class Revision(models.Model):

@@ -151,7 +151,7 @@ ROLES: dict[Role, RoleRule] = {
         Scope.NONE,
         frozenset({"org.manage", "catalogue.manage", "calendar.manage", "people.manage"}),
     ),
-    # The most that a key can hold; each key is narrowed to its own scopes. Revealing a reporter is for people.
+    # The most that a key can hold; each key has scopes of its own. Revealing a reporter is for people.
     Role.PROGRAM: RoleRule(
         _("应用程序"),
         Scope.ALL,
