@@ -181,10 +181,10 @@ def _check_fields(region: Region) -> None:
     """Say in words what the table's constraints would refuse with a stack trace."""
     if not region.name:
         raise InvalidInput(_("请填写区划名称。"), fields={"name": _("必填")})
-    wanted = r"12 位数字" if not region.is_grid else _("12 位数字加 1 至 7 位网格后缀（数字或大写字母）")
+    wanted = _("12 位数字") if not region.is_grid else _("12 位数字加 1 至 7 位网格后缀（数字或大写字母）")
     if not _code_fits(region):
         raise InvalidInput(
-            _("代码“%(code)s”不符合要求：%(level)s的代码应为%(wanted)s。")
+            _("代码“%(code)s”不符合要求：%(level)s的代码应为 %(wanted)s。")
             % {"code": region.code, "level": Level(region.level).label, "wanted": wanted},
             fields={"code": _("格式不符")},
         )
