@@ -1,0 +1,46 @@
+"""Django's forms drawn with Tabler's classes, errors beside their fields (`settings.FORM_RENDERER`)."""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+
+CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
+SELECTS = (forms.Select,)
+UNSTYLED = (forms.HiddenInput, forms.MultipleHiddenInput)
+
+
+class TablerBoundField(BoundField):
+    """Adds the class that the widget needs, and marks what is invalid for people and for screen readers."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        own = (widget or self.field.widget).attrs.get("class", "")
+        classes = [own, widget_class(widget or self.field.widget)]
+        if self.form.is_bound and self.errors:
+            classes.append("is-invalid")
+        attrs["class"] = " ".join(part for part in classes if part)
+        return attrs
+
+    @property
+    def is_check(self) -> bool:
+        """A single box whose label stands beside it."""
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+
+def widget_class(widget: forms.Widget) -> str:
+    """Return Tabler's class for the widget."""
+    if isinstance(widget, UNSTYLED):
+        return ""
+    if isinstance(widget, CHECKS):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, SELECTS) else "form-control"
+
+
+class TablerRenderer(DjangoTemplates):
+    """Templates of the form, its fields and its errors."""
+
+    form_template_name = "shell/forms/form.html"
+    field_template_name = "shell/forms/field.html"
+    bound_field_class = TablerBoundField
