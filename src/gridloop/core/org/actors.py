@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from gridloop.core.org.locate import jurisdiction
 from gridloop.core.org.permissions import ROLES, Role, Scope
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ class Actor:
     Whoever asks for something, with all that permissions and visibility need, so that asking costs no query.
 
     `label` is what the log shows. Paths are treebeard's: a path that starts with another lies below it.
-    `scopes` narrows a program to what its key was given.
+    `scopes` narrows a program to what its key was given. `holds` is the key of the one thing that the bearer of a
+    code may see and act on.
     """
 
     kind: ActorKind
@@ -39,6 +42,7 @@ class Actor:
     region_path: str = ""
     region_is_root: bool = False
     scopes: frozenset[str] | None = None
+    holds: UUID | None = None
 
     def can(self, permission: str) -> bool:
         """Return whether the role holds the permission and the key, if any, was given it."""
@@ -67,5 +71,5 @@ def actor_of(post: "Post") -> Actor:
         unit_path=post.unit.path,
         region_id=post.region_id,
         region_path=post.region.path,
-        region_is_root=post.region.depth == 1,
+        region_is_root=jurisdiction().path.startswith(post.region.path),
     )
