@@ -1,24 +1,56 @@
-"""Django's settings. Everything that differs between towns or machines comes from the environment."""
+"""
+Django's settings. Everything that differs between towns or machines comes from the environment.
 
+docs/operations.md has one row for each variable that is read here; tests/config/test_operations_docs.py
+compares the two.
+"""
+
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from gridloop.config import logs, postgres
+from gridloop.config.environment import database, secret
+
 env = environ.Env()
+PROJECT = Path(__file__).parents[3]
+
+# The data folder and what is secret in it
 
 DATA_DIR = Path(env.str("GRIDLOOP_DATA", ".data")).resolve()
-DEBUG = env.bool("GRIDLOOP_DEBUG", False)
-SECRET_KEY = env.str("GRIDLOOP_SECRET_KEY", "unsafe-development-key")
-FIELD_KEY = env.str("GRIDLOOP_FIELD_KEY", "unsafe-development-field-key")
+SECRET_KEY = secret("GRIDLOOP_SECRET_KEY", DATA_DIR)
+FIELD_KEY = secret("GRIDLOOP_FIELD_KEY", DATA_DIR)
 FIELD_CIPHER = env.str("GRIDLOOP_FIELD_CIPHER", "AES-256-GCM")
-ALLOWED_HOSTS = env.list("GRIDLOOP_HOSTS", default=["localhost", "127.0.0.1", "testserver"])
 
+# The town's own choices
+
+TOWN_NAME = env.str("GRIDLOOP_TOWN", "")
+NEAREST_GRID_M = env.int("GRIDLOOP_NEAREST_GRID_M", 200)
+REVISION_TTL_S = env.float("GRIDLOOP_REVISION_TTL_S", 2.0)
+CASE_RULES = {
+    "send_back_hours": env.int("GRIDLOOP_SEND_BACK_HOURS", 4),
+    "most_send_backs": env.int("GRIDLOOP_MOST_SEND_BACKS", 2),
+    "most_extensions": env.int("GRIDLOOP_MOST_EXTENSIONS", 2),
+    "reopen_days": env.int("GRIDLOOP_REOPEN_DAYS", 30),
+}
+
+# Web
+
+DEBUG = env.bool("GRIDLOOP_DEBUG", False)
+ALLOWED_HOSTS = env.list("GRIDLOOP_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+CSRF_TRUSTED_ORIGINS = env.list("GRIDLOOP_ORIGINS", default=[])
+HTTPS = env.bool("GRIDLOOP_HTTPS", False)
+ROOT_URLCONF = "gridloop.config.urls"
+WSGI_APPLICATION = "gridloop.config.wsgi.application"
+ACCESS_TABLE = "gridloop.config.access.TABLE"
+APPEND_SLASH = True
+
+# A face or domain is one folder and one line here; while one is being built its line waits for its folder.
+_FACES = ["portal", "desk", "centre", "exchange"]
 INSTALLED_APPS = [
-    "gridloop.faces.portal",
-    "gridloop.faces.desk",
-    "gridloop.faces.centre",
-    "gridloop.faces.exchange",
+    *(f"gridloop.faces.{face}" for face in _FACES if find_spec(f"gridloop.faces.{face}.apps")),
     "gridloop.core.cases",
     "gridloop.core.catalogue",
     "gridloop.core.org",
@@ -30,6 +62,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "treebeard",
     "django_htmx",
+    "django_structlog",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -37,6 +70,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -45,6 +79,8 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "gridloop.base.shell.middleware.ContentSecurityPolicyMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -57,7 +93,6 @@ MIDDLEWARE = [
     "gridloop.base.shell.middleware.DomainErrorMiddleware",
     "gridloop.core.org.middleware.ActingPostMiddleware",
 ]
-ROOT_URLCONF = "gridloop.config.urls"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -72,18 +107,152 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES = {"default": env.db_url("DATABASE_URL", "postgresql://postgres@localhost/gridloop")}
-AUTH_USER_MODEL = "org.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+FORM_RENDERER = "gridloop.base.shell.forms.TablerRenderer"
+CSRF_FAILURE_VIEW = "gridloop.base.shell.errors.csrf_failure"
+SHELL_HOME = "portal:home"
+SHELL_SEARCH = ("case.view", "desk:search")
+# More sources for the content security policy, such as a map's tiles: img-src=https://t0.tianditu.gov.cn
+CSP_EXTRA = env.dict("GRIDLOOP_CSP_EXTRA", default={})
+
+# Behind HTTPS
+
+SECURE_SSL_REDIRECT = HTTPS
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+# Only where a proxy of the town's own sets the header and drops the visitor's.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GRIDLOOP_BEHIND_PROXY", False) else None
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Uploads
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 12
+ATTACHMENT_MAX_BYTES = env.int("GRIDLOOP_ATTACHMENT_MAX_MB", 20) * 1024 * 1024
+ATTACHMENTS_PER_CASE = env.int("GRIDLOOP_ATTACHMENTS_PER_CASE", 30)
+
+# Database, cache, jobs
+
+DATABASES = {
+    "default": database(
+        env.str("DATABASE_URL", "") or postgres.address(DATA_DIR),
+        pool_size=env.int("GRIDLOOP_POOL_SIZE", 16),
+        timeout_s=env.int("GRIDLOOP_STATEMENT_TIMEOUT_S", 60),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# In the database, so that a limit on failed logins counts over every process of every machine.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+_NODE_MODULES = Path(env.str("GRIDLOOP_NODE_MODULES", str(PROJECT / "node_modules")))
+_FROM_NPM = {"tabler": "@tabler/core/dist", "maplibre": "maplibre-gl/dist", "echarts": "echarts/dist"}
+# Only what is there: on a machine without the npm packages the pages come up bare, and doctor says why.
+STATICFILES_DIRS = [
+    (prefix, _NODE_MODULES / folder)
+    for prefix, folder in _FROM_NPM.items()
+    if (_NODE_MODULES / folder).is_dir()
+]
+MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+_S3_BUCKET = env.str("GRIDLOOP_S3_BUCKET", "")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": _S3_BUCKET,
+                "endpoint_url": env.str("GRIDLOOP_S3_ENDPOINT", "") or None,
+                "default_acl": "private",
+                "file_overwrite": False,
+            },
+        }
+        if _S3_BUCKET
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    ),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# People and their login
+
+AUTH_USER_MODEL = "org.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+_VALIDATORS = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+    {
+        "NAME": f"{_VALIDATORS}.MinimumLengthValidator",
+        "OPTIONS": {"min_length": env.int("GRIDLOOP_PASSWORD_LENGTH", 10)},
+    },
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = env.int("GRIDLOOP_SESSION_HOURS", 12) * 3600
+SESSION_COOKIE_NAME = "gridloop_session"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = env.bool("GRIDLOOP_SESSION_ENDS_WITH_BROWSER", False)
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = env.str("GRIDLOOP_AFTER_LOGIN", "/desk/")
+ACCOUNT_ADAPTER = "gridloop.config.login.StaffAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Five failures of one name lock it for a quarter of an hour; ten a minute from one address are refused.
+ACCOUNT_RATE_LIMITS = {"login_failed": env.str("GRIDLOOP_LOGIN_FAILURES", "10/m/ip,5/15m/key")}
+# How many proxies of the town's own stand in front; the visitor's address is read that far back.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("GRIDLOOP_PROXIES", 0)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = TOWN_NAME or "Gridloop"
+SOCIALACCOUNT_ADAPTER = "gridloop.config.login.SingleSignOnAdapter"
+SOCIALACCOUNT_ONLY = False
+_OIDC_SERVER = env.str("GRIDLOOP_OIDC_SERVER", "")
+_OIDC_APP = {
+    "provider_id": "town",
+    "name": env.str("GRIDLOOP_OIDC_NAME", "统一身份认证"),
+    "client_id": env.str("GRIDLOOP_OIDC_CLIENT", ""),
+    "secret": env.str("GRIDLOOP_OIDC_SECRET", ""),
+    "settings": {"server_url": _OIDC_SERVER, "oauth_pkce_enabled": True},
+}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [_OIDC_APP] if _OIDC_SERVER else []}}
+
+# Mail: none is sent until the town names a server
+
+EMAIL_CONFIG = env.email_url("GRIDLOOP_EMAIL_URL", default="dummymail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = env.str("GRIDLOOP_EMAIL_FROM", "gridloop@localhost")
+
+# Language and time
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
 LOCALE_PATHS = [Path(__file__).parents[1] / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
-STATIC_URL = "static/"
-MEDIA_ROOT = DATA_DIR / "files"
+
+# Logs
+
+logs.configure()
+LOGGING = logs.logging_config(
+    env.str("GRIDLOOP_LOG_LEVEL", "INFO"), plain=env.bool("GRIDLOOP_LOG_PLAIN", False)
+)
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
+DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20

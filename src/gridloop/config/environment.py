@@ -1,0 +1,79 @@
+"""Reading the environment: the database's address, and secrets that are made where none is given."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+# libpq's names for what Django has names of its own for; the rest are driver options.
+_DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+# Long work (import, restore, audit) is stopped by a person, not by a clock: the command sets this to 0.
+TIMEOUT_VARIABLE = "GRIDLOOP_STATEMENT_TIMEOUT_S"
+
+
+def database(url: str, *, pool_size: int, timeout_s: int) -> dict[str, Any]:
+    """
+    Return Django's settings of the PostgreSQL that `url` names, in any form libpq reads.
+
+    `timeout_s` bounds one statement, and a transaction that stands idle; 0 is without end.
+
+    :raises ImproperlyConfigured: libpq cannot read the address, or it names no database.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {error}") from error
+    if not parts.get("dbname"):
+        raise ImproperlyConfigured("DATABASE_URL names no database")
+    named = {_DJANGO_NAMES[key]: str(value) for key, value in parts.items() if key in _DJANGO_NAMES}
+    options = {key: value for key, value in parts.items() if key not in _DJANGO_NAMES}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **named,
+        "OPTIONS": {
+            **options,
+            "options": f"{options.get('options', '')} {_bounds(timeout_s)}".strip(),
+            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},
+        },
+    }
+
+
+def _bounds(timeout_s: int) -> str:
+    limits = ("statement_timeout", "idle_in_transaction_session_timeout")
+    return " ".join(f"-c {name}={timeout_s}s" for name in limits)
+
+
+def secret(name: str, data: Path, environ: Mapping[str, str] = os.environ) -> str:
+    """
+    Return the secret `name` from the environment, or else from the file of that name in `data`/secrets.
+
+    The file is written with fresh random bytes the first time, readable by its owner alone.
+    """
+    if given := environ.get(name):
+        return given
+    file = data / "secrets" / name.lower().removeprefix("gridloop_")
+    try:
+        return file.read_text().strip()
+    except FileNotFoundError:
+        return _new_secret(file)
+
+
+def _new_secret(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.chmod(0o700)
+    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secrets.token_urlsafe(48) + "\n")
+    # A link is made whole or not at all, so of two programs that start together one wins and both read the same.
+    try:
+        file.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return file.read_text().strip()

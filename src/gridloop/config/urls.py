@@ -1,0 +1,40 @@
+"""Where each face begins."""
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy as _
+
+admin.site.site_header = _("一网共治 · 系统管理")
+admin.site.site_title = _("系统管理")
+admin.site.index_title = _("管理项目")
+
+# Prefix of each app with pages; the portal comes last, since it begins at the root.
+_APPS = {
+    "": "gridloop.base.shell.urls",
+    "org/": "gridloop.core.org.urls",
+    "desk/": "gridloop.faces.desk.urls",
+    "centre/": "gridloop.faces.centre.urls",
+    "api/": "gridloop.faces.exchange.urls",
+    "./": "gridloop.faces.portal.urls",
+}
+
+
+def alive(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Tell a watching program that the web process answers; asks nothing of the database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", alive, name="alive"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    *(path(prefix.removeprefix("./"), include(urls)) for prefix, urls in _APPS.items() if find_spec(urls)),
+]
+
+handler400 = "gridloop.base.shell.errors.bad_request"
+handler403 = "gridloop.base.shell.errors.forbidden"
+handler404 = "gridloop.base.shell.errors.not_found"
+handler500 = "gridloop.base.shell.errors.server_error"

@@ -1,0 +1,47 @@
+"""What every test stands on: a real PostgreSQL, files out of the way, caches empty."""
+
+import importlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from gridloop.config import postgres
+from gridloop.config.environment import database
+
+CACHE = Path(__file__).parents[1] / ".cache"
+_HELD = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the embedded PostgreSQL in `.cache/` where the environment names no other."""
+    settings.MEDIA_ROOT = CACHE / "files" / os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if os.environ.get("DATABASE_URL") or config.option.collectonly:
+        return
+    url = _HELD.enter_context(postgres.running(CACHE / "embedded"))
+    # In place: Django keeps this very dictionary, and no connection has been made yet.
+    settings.DATABASES["default"].update(database(url, pool_size=16, timeout_s=60))
+
+
+def pytest_unconfigure() -> None:
+    _HELD.close()
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    """Let no test see what another one left in the memory of this process."""
+    importlib.import_module("gridloop.core.org.revisions").forget_all()
+    yield
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_used_up(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let failed logins of one test not lock out the next; the table itself is rolled back with the test."""
+    yield
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        cache.clear()
