@@ -106,11 +106,9 @@ def test_units_form_a_tree_that_cannot_bite_its_tail(town):
 
 def test_every_change_of_a_region_leaves_its_history(town):
     actions.amend_region(town.village.pk, name="新柳桥村", households=810)
-    labels = (
-        RegionEvent.objects.filter(pgh_obj=town.village).order_by("pgh_id").values_list("pgh_label", "name")
-    )
-    assert list(labels)[0] == ("insert", "柳桥村")
-    assert list(labels)[-1] == ("update", "新柳桥村")
+    history = RegionEvent.objects.filter(pgh_obj=town.village).order_by("pgh_id")
+    seen = list(history.values_list("pgh_label", "name"))
+    assert (seen[0], seen[-1]) == (("insert", "柳桥村"), ("update", "新柳桥村"))
 
 
 def test_a_region_below_is_found_without_a_walk(town, django_assert_num_queries):

@@ -56,20 +56,20 @@ class TestCommitted:
     def test_what_was_rolled_back_is_forgotten(self):
         revisions.bump("probe")
         assert revisions.cached("probe", load) == 1
-        with pytest.raises(RuntimeError), transaction.atomic():
+        with transaction.atomic():
             revisions.bump("probe")
             assert revisions.cached("probe", load) == 2
-            raise RuntimeError
+            transaction.set_rollback(True)
         assert revisions.cached("probe", load) == 1
 
     def test_a_rolled_back_savepoint_takes_its_reading_with_it(self):
         with transaction.atomic():
             revisions.bump("probe")
             assert revisions.cached("probe", load) == 1
-            with pytest.raises(RuntimeError), transaction.atomic():
+            with transaction.atomic():
                 revisions.bump("probe")
                 assert revisions.cached("probe", load) == 2
-                raise RuntimeError
+                transaction.set_rollback(True)
             assert revisions.cached("probe", load) == 1
 
     def test_names_do_not_disturb_each_other(self):

@@ -27,8 +27,8 @@ class Actor:
     Whoever asks for something, with all that permissions and visibility need, so that asking costs no query.
 
     `label` is what the log shows. Paths are treebeard's: a path that starts with another lies below it.
-    `scopes` narrows a program to what its key was given. `holds` is the key of the one thing that the bearer of a
-    code may see and act on.
+    `scopes` narrows a program to what its key was given. `holds` is the key of the one thing that the bearer
+    of a code may see and act on. `region_is_root`: the post is for the whole of what is governed here.
     """
 
     kind: ActorKind

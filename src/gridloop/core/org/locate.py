@@ -1,4 +1,9 @@
-"""Point → region, in memory: the finest region whose current boundary holds the point, or the nearest one."""
+"""
+Point → region, in memory: the finest region whose current boundary holds the point, or the nearest one.
+
+A case lies in a grid; in a village where that has no grid. Micro-grids only divide a grid's work. Where grids
+leave a gap, the nearest one within `NEAREST_GRID_M` is taken, of the same village if the point lies in one.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,18 +14,17 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from gridloop.core.org.models import Boundary, Level, Region
+from gridloop.core.org.plane import Plane
 from gridloop.core.org.revisions import cached
 
 REVISION = "boundaries"
-NEAREST_M = 200.0  # a point in a gap or just across a border is taken to the nearest grid within this
-_M_PER_DEGREE = 111_320.0  # of latitude; of longitude at the equator
+NEAREST_M = 200.0
 
-# A case lies in a grid; in a village that has none, in the village. Micro-grids only divide a grid's work.
-_FINEST_FIRST = (Level.GRID, Level.VILLAGE, Level.COMMUNITY, Level.TOWN)
-
-_BELOW_TOWN = frozenset({Level.VILLAGE, Level.COMMUNITY, Level.GRID, Level.MICRO_GRID})
+_VILLAGES = frozenset({Level.VILLAGE.value, Level.COMMUNITY.value})
+_BELOW_TOWN = _VILLAGES | {Level.GRID.value, Level.MICRO_GRID.value}
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 class Match(StrEnum):
@@ -37,23 +41,44 @@ class Located:
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """All boundaries of one level in a search tree; `flat` is in metres around `origin`."""
+class _Layer:
+    """Boundaries that can be searched by point, in degrees and in metres, in the order of region ids."""
 
-    tree: shapely.STRtree
-    flat: shapely.STRtree
-    region_ids: NDArray[np.int64]
+    def __init__(self, region_ids: Ints, shapes: NDArray[np.object_], plane: Plane) -> None:
+        self.region_ids = region_ids
+        self._plane = plane
+        self._shapes = shapes
+        self._tree = shapely.STRtree(shapes)
+        self._flat = shapely.STRtree(plane.flatten(shapes))
+        shapely.prepare(shapes)
+        # GEOS builds a shape's index on its first use; do it before two threads can do it at once.
+        shapely.intersects_xy(shapes, *shapely.bounds(shapes).T[:2])
+
+    def holding(self, lons: Floats, lats: Floats) -> Ints:
+        """Return the index of the shape that holds each point, the lowest on a shared border; -1 for none."""
+        found = np.full(len(lons), -1, dtype=np.int64)
+        points, candidates = self._tree.query(shapely.points(lons, lats))
+        inside = shapely.intersects_xy(self._shapes[candidates], lons[points], lats[points])
+        points, shapes = points[inside], candidates[inside]
+        order = np.argsort(-shapes, kind="stable")  # the lowest is written last and stays
+        found[points[order]] = shapes[order]
+        return found
+
+    def within(self, reach_m: float, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Floats]:
+        """Return (point, shape, metres) for each shape within reach of each point."""
+        flat = shapely.points(self._plane.project(np.column_stack([lons, lats])))
+        points, shapes = self._flat.query(flat, predicate="dwithin", distance=reach_m)
+        return points, shapes, shapely.distance(flat[points], self._flat.geometries[shapes])
 
 
 @dataclass(frozen=True, slots=True)
 class _Map:
-    grounds: tuple[_Ground, ...]
-    origin: tuple[float, float]
+    """What a point is held against: the finest regions, the villages that have grids, and what lies above."""
 
-    def metres(self, lons: Floats, lats: Floats) -> Floats:
-        """Return points on a plane that touches the earth at the origin; exact to 0.1 % within 100 km."""
-        return _project(np.column_stack([lons, lats]), self.origin)
+    finest: _Layer
+    village_of: Ints  # for each of the finest, the index of its village in `villages`; -1 for none
+    villages: _Layer
+    towns: _Layer
 
 
 def locate(lon: float, lat: float) -> Located:
@@ -62,7 +87,7 @@ def locate(lon: float, lat: float) -> Located:
     return Located(int(ids[0]) or None, Match(matches[0]))
 
 
-def locate_many(lons: Floats, lats: Floats) -> tuple[NDArray[np.int64], NDArray[np.str_]]:
+def locate_many(lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
     """
     Return the region ids (0 = none) and the matches of n WGS-84 points.
 
@@ -71,14 +96,12 @@ def locate_many(lons: Floats, lats: Floats) -> tuple[NDArray[np.int64], NDArray[
     ground = cached(REVISION, _load)
     ids = np.zeros(len(lons), dtype=np.int64)
     matches = np.full(len(lons), Match.OUTSIDE.value, dtype="U8")
-    for level in ground.grounds:
-        missing = np.flatnonzero(ids == 0)
-        _fill_inside(level, missing, lons, lats, ids)
-    matches[ids != 0] = Match.INSIDE.value
-    missing = np.flatnonzero(ids == 0)
-    if len(missing) and ground.grounds:
-        _fill_nearest(ground, missing, lons, lats, ids)
-        matches[missing[ids[missing] != 0]] = Match.NEAREST.value
+    found = ground.finest.holding(lons, lats)
+    ids[found >= 0] = ground.finest.region_ids[found[found >= 0]]
+    matches[found >= 0] = Match.INSIDE.value
+    rows = np.flatnonzero(found < 0)
+    if len(rows):
+        ids[rows], matches[rows] = _locate_in_gaps(ground, lons[rows], lats[rows])
     return ids, matches
 
 
@@ -96,49 +119,49 @@ def path_of(region_id: int) -> str:
     return cached("regions", _paths)[region_id]
 
 
-def _fill_inside(level: _Ground, rows: NDArray[np.intp], lons: Floats, lats: Floats, ids: NDArray[np.int64]) -> None:
-    if not len(rows):
-        return
-    points, regions = level.tree.query(shapely.points(lons[rows], lats[rows]), predicate="intersects")
-    found = level.region_ids[regions]
-    order = np.argsort(-found, kind="stable")  # the smallest id is written last and stays
-    ids[rows[points[order]]] = found[order]
+def _locate_in_gaps(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
+    """Locate points that none of the finest regions holds."""
+    village = ground.villages.holding(lons, lats)
+    town = ground.towns.holding(lons, lats)
+    ids = np.zeros(len(lons), dtype=np.int64)
+    ids[town >= 0] = ground.towns.region_ids[town[town >= 0]]
+    ids[village >= 0] = ground.villages.region_ids[village[village >= 0]]
+    matches = np.where(ids > 0, Match.INSIDE.value, Match.OUTSIDE.value).astype("U8")
 
-
-def _fill_nearest(ground: _Map, rows: NDArray[np.intp], lons: Floats, lats: Floats, ids: NDArray[np.int64]) -> None:
-    finest = ground.grounds[0]
-    points = shapely.points(ground.metres(lons[rows], lats[rows]))
     reach = float(getattr(settings, "NEAREST_GRID_M", NEAREST_M))
-    near, regions = finest.flat.query_nearest(points, max_distance=reach, all_matches=False)
-    ids[rows[near]] = finest.region_ids[regions]
+    points, shapes, metres = ground.finest.within(reach, lons, lats)
+    # A point that lies in a village is never given to the grid of another one, however near.
+    own = (village[points] < 0) | (village[points] == ground.village_of[shapes])
+    points, shapes, metres = points[own], shapes[own], metres[own]
+    order = np.lexsort((-shapes, -metres))  # the nearest is written last and stays
+    ids[points[order]] = ground.finest.region_ids[shapes[order]]
+    matches[points] = Match.NEAREST.value
+    return ids, matches
 
 
 def _load() -> _Map:
-    rows = list(
-        Boundary.objects.current()
-        .filter(region__is_active=True)
-        .order_by("region_id")
-        .values_list("region_id", "region__level", "wkb")
+    fields = ("region_id", "region__path", "region__level", "wkb")
+    current = Boundary.objects.current().filter(region__is_active=True).order_by("region_id")
+    rows = list(current.values_list(*fields))
+    shapes = np.array(shapely.from_wkb([bytes(row[3]) for row in rows]), dtype=object)
+    plane = Plane.around(shapes)
+
+    def layer(wanted: list[int]) -> _Layer:
+        return _Layer(np.array([rows[i][0] for i in wanted], dtype=np.int64), shapes[wanted], plane)
+
+    grids = [i for i, row in enumerate(rows) if row[2] == Level.GRID]
+    villages = [i for i, row in enumerate(rows) if row[2] in _VILLAGES]
+    step = Region.steplen
+    divided = {rows[i][1][:-step] for i in grids}  # the paths of the villages that have grids
+    parents = [i for i in villages if rows[i][1] in divided]
+    finest = sorted({*grids, *villages} - {*parents})
+    number = {rows[i][1]: n for n, i in enumerate(parents)}
+    return _Map(
+        finest=layer(finest),
+        village_of=np.array([number.get(rows[i][1][:-step], -1) for i in finest], dtype=np.int64),
+        villages=layer(parents),
+        towns=layer([i for i, row in enumerate(rows) if row[2] == Level.TOWN]),
     )
-    shapes = shapely.from_wkb([bytes(wkb) for _id, _level, wkb in rows])
-    box = shapely.total_bounds(shapes) if rows else np.zeros(4)
-    origin = (float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2)
-    grounds = []
-    for level in _FINEST_FIRST:
-        here = [i for i, row in enumerate(rows) if row[1] == level]
-        if here:
-            geometries = np.asarray(shapes)[here]
-            flat = shapely.transform(geometries, lambda xy: _project(xy, origin))
-            region_ids = np.array([rows[i][0] for i in here], dtype=np.int64)
-            shapely.prepare(geometries)
-            grounds.append(_Ground(shapely.STRtree(geometries), shapely.STRtree(flat), region_ids))
-    return _Map(tuple(grounds), origin)
-
-
-def _project(xy: Floats, origin: tuple[float, float]) -> Floats:
-    lon0, lat0 = origin
-    scale = np.array([_M_PER_DEGREE * np.cos(np.radians(lat0)), _M_PER_DEGREE])
-    return (np.asarray(xy) - np.array([lon0, lat0])) * scale
 
 
 def _jurisdiction() -> Region:
