@@ -71,7 +71,9 @@ def answer(request: HttpRequest, error: DomainError) -> HttpResponse:
 def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Say `problem` in the form in which the request wants to be answered."""
     if wants_json(request):
-        response: HttpResponse = JsonResponse(problem.as_json(request), status=problem.status, content_type=PROBLEM)
+        response: HttpResponse = JsonResponse(
+            problem.as_json(request), status=problem.status, content_type=PROBLEM
+        )
     elif wants_fragment(request):
         response = _fragment(request, problem)
     else:
@@ -109,7 +111,9 @@ def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
 
 
 def _plain(problem: Problem) -> HttpResponse:
-    return HttpResponse(render_to_string("shell/error_plain.html", {"problem": problem}), status=problem.status)
+    return HttpResponse(
+        render_to_string("shell/error_plain.html", {"problem": problem}), status=problem.status
+    )
 
 
 def typed(request: HttpRequest) -> Iterable[tuple[str, str]]:
@@ -168,5 +172,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """`CSRF_FAILURE_VIEW`: most often the page stood open over a new login, or cookies are switched off."""
     logger.warning("csrf refused", extra={"reason": reason})
-    message = _("页面停留太久或登录状态已变化，为了您的账号安全，这次提交没有生效。请返回上一页，刷新后再提交。")
+    message = _(
+        "页面停留太久或登录状态已变化，为了您的账号安全，这次提交没有生效。请返回上一页，刷新后再提交。"
+    )
     return respond(request, Problem(HTTPStatus.FORBIDDEN, "csrf", message))

@@ -56,7 +56,8 @@ class ContentSecurityPolicyMiddleware:
         extra: Mapping[str, str] = getattr(settings, "CSP_EXTRA", {})
         names = [*POLICY, *(name for name in extra if name not in POLICY)]
         self.policy = "; ".join(
-            f"{name} {POLICY.get(name, POLICY['default-src'])} {extra.get(name, '')}".rstrip() for name in names
+            f"{name} {POLICY.get(name, POLICY['default-src'])} {extra.get(name, '')}".rstrip()
+            for name in names
         )
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

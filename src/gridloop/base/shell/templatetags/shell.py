@@ -30,13 +30,17 @@ def icon(name: str, label: str = "") -> SafeString:
     """Draw an icon; with a label it speaks, without one it only decorates."""
     known = name if name in icon_names() else FALLBACK
     spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', spoken, static("shell/icons.svg"), known)
+    return format_html(
+        '<svg class="icon" {}><use href="{}#{}"></use></svg>', spoken, static("shell/icons.svg"), known
+    )
 
 
 @register.simple_tag
 def badge(label: object, tone: str = "secondary") -> SafeString:
     """Draw a badge: colour helps, the words tell."""
-    return format_html('<span class="badge bg-{0}-lt">{1}</span>', tone if tone in TONES else "secondary", label)
+    return format_html(
+        '<span class="badge bg-{0}-lt">{1}</span>', tone if tone in TONES else "secondary", label
+    )
 
 
 @register.simple_tag(takes_context=True)

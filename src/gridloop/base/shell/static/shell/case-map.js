@@ -1,111 +1,139 @@
-// A map that needs no outside tile: the town's own regions are the ground, cases are points on it.
+// A map that needs nothing from outside: the town's own regions are the ground, cases are clustered points on it.
+import { pickTools } from "./map-pick.js";
+import { boundsOf, labelRegions } from "./map-regions.js";
+import { drawCases } from "./map-cases.js";
 
 /**
- * data-regions-url  GeoJSON of the ground
- * data-cases-url    GeoJSON of cases in a window, asked with ?bbox=w,s,e,n
- * data-lon, data-lat  a point to show
- * data-lon-input, data-lat-input  selectors of inputs that a click fills
+ * data-regions-url  GeoJSON of the ground, features with `name` and `level`
+ * data-cases-url    GeoJSON of cases in a window, asked with ?bbox=w,s,e,n; features with `number`, `title`, `url`, `late`
+ * data-lon, data-lat              a point to show
+ * data-lon-input, data-lat-input  selectors of the inputs that picking a place fills
+ * data-say-*        what the map says, in the language of the page
  * @typedef {import("maplibre-gl").Map} MapLibre
+ * @typedef {typeof import("maplibre-gl")} Library
  */
 
-const NO_DATA = { type: "FeatureCollection", features: [] };
-const CLUSTERED = ["has", "point_count"];
+const NOTHING = { type: "FeatureCollection", features: [] };
+const SOMEWHERE = /** @type {[number, number]} */ ([120, 31.7]);
+const COLOURS = {
+  light: { ground: "#e9eef5", fill: "#ffffff", line: "#9db2cf" },
+  dark: { ground: "#10161f", fill: "#1b2635", line: "#4a6285" },
+};
 
 /** @param {HTMLElement} element */
 export default async function caseMap(element) {
-  const path = new URL("../maplibre/maplibre-gl.mjs", import.meta.url).href;
-  const maplibre = /** @type {typeof import("maplibre-gl")} */ (await import(path));
-  if ("setWorkerUrl" in maplibre) {
-    maplibre.setWorkerUrl(new URL("../maplibre/maplibre-gl-worker.mjs", import.meta.url).href);
+  const say = speaker(element);
+  const pick = pickTools(element, say);
+  try {
+    const [library, regions] = await Promise.all([load(), json(element.dataset.regionsUrl)]);
+    const map = create(library, element, regions);
+    map.once("load", () => {
+      drawGround(map, regions);
+      labelRegions(library, map, regions);
+      if (element.dataset.casesUrl) drawCases(library, map, element);
+      element.dataset.ready = "";
+    });
+    pick.attach(library, map);
+  } catch (error) {
+    console.warn("map", error);
+    say(element.dataset.sayFailed);
   }
-  const regions = await json(element.dataset.regionsUrl);
-  const map = new maplibre.Map({
-    container: element,
-    attributionControl: false,
-    style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#eef2f7" } }] },
-    ...view(element, regions),
-  });
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-  map.on("load", () => {
-    drawGround(map, regions);
-    if (element.dataset.casesUrl) drawCases(map, element.dataset.casesUrl);
-    showPoint(maplibre, map, element);
-    element.dataset.ready = "";
-  });
+}
+
+/** @returns {Promise<Library>} */
+async function load() {
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.href = new URL("../maplibre/maplibre-gl.css", import.meta.url).href;
+  document.head.prepend(sheet);
+  return import(new URL("../maplibre/maplibre-gl.mjs", import.meta.url).href);
 }
 
 /** @param {string | undefined} url */
 async function json(url) {
-  if (!url) return NO_DATA;
+  if (!url) return NOTHING;
   const response = await fetch(url, { headers: { Accept: "application/json" } });
-  return response.ok ? response.json() : NO_DATA;
+  return response.ok ? response.json() : NOTHING;
 }
 
-/** Look at the point if there is one, at the whole town otherwise. @param {HTMLElement} element @param {any} regions */
-function view(element, regions) {
+/**
+ * A line of text on the map that a screen reader reads out.
+ * @param {HTMLElement} element
+ */
+function speaker(element) {
+  const line = document.createElement("div");
+  line.className = "gl-map-say";
+  line.setAttribute("role", "status");
+  element.append(line);
+  return (/** @type {string | undefined} */ text) => (line.textContent = text ?? "");
+}
+
+/**
+ * @param {Library} library
+ * @param {HTMLElement} element
+ * @param {any} regions
+ */
+function create(library, element, regions) {
+  const { sayZoomIn = "+", sayZoomOut = "-", sayClose = "×" } = element.dataset;
+  const box = boundsOf(regions);
+  const map = new library.Map({
+    container: element,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    cooperativeGestures: false,
+    locale: {
+      "NavigationControl.ZoomIn": sayZoomIn,
+      "NavigationControl.ZoomOut": sayZoomOut,
+      "Popup.Close": sayClose,
+      "Map.Title": element.getAttribute("aria-label") ?? "",
+    },
+    style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background" }] },
+    ...view(element, box),
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
+  if (box) map.setMaxBounds(widened(box));
+  return map;
+}
+
+/**
+ * Look at the point if there is one, at the whole town otherwise.
+ * @param {HTMLElement} element
+ * @param {[number, number, number, number] | null} box
+ */
+function view(element, box) {
   const { lon, lat } = element.dataset;
-  if (lon && lat) return { center: /** @type {[number, number]} */ ([Number(lon), Number(lat)]), zoom: 14 };
-  const box = regions.bbox;
-  return box ? { bounds: /** @type {[number, number, number, number]} */ (box), fitBoundsOptions: { padding: 20 } } : { center: /** @type {[number, number]} */ ([120, 31.7]), zoom: 10 };
+  if (lon && lat) return { center: /** @type {[number, number]} */ ([Number(lon), Number(lat)]), zoom: 14.5 };
+  return box ? { bounds: box, fitBoundsOptions: { padding: 24 } } : { center: SOMEWHERE, zoom: 10 };
 }
 
-/** @param {MapLibre} map @param {any} regions */
+/**
+ * Nobody should lose the town by dragging.
+ * @param {[number, number, number, number]} box
+ * @returns {[number, number, number, number]}
+ */
+function widened([west, south, east, north]) {
+  const [dx, dy] = [Math.max(east - west, 0.05) * 1.5, Math.max(north - south, 0.05) * 1.5];
+  return [west - dx, south - dy, east + dx, north + dy];
+}
+
+/**
+ * @param {MapLibre} map
+ * @param {any} regions
+ */
 function drawGround(map, regions) {
+  const isFine = /** @type {any} */ (["in", ["get", "level"], ["literal", ["grid", "micro_grid"]]]);
   map.addSource("regions", { type: "geojson", data: regions });
-  map.addLayer({ id: "region-fill", type: "fill", source: "regions", paint: { "fill-color": "#ffffff", "fill-opacity": 0.7 } });
-  map.addLayer({ id: "region-line", type: "line", source: "regions", paint: { "line-color": "#9db2cf", "line-width": ["case", ["==", ["get", "level"], "grid"], 0.6, 1.6] } });
-}
-
-/** @param {MapLibre} map @param {string} url */
-function drawCases(map, url) {
-  map.addSource("cases", { type: "geojson", data: /** @type {any} */ (NO_DATA), cluster: true, clusterRadius: 40 });
-  const isLate = ["==", ["get", "late"], true];
-  map.addLayer({ id: "clusters", type: "circle", source: "cases", filter: /** @type {any} */ (CLUSTERED), paint: { "circle-color": "#1a4b8c", "circle-opacity": 0.75, "circle-radius": ["interpolate", ["linear"], ["get", "point_count"], 2, 11, 100, 26] } });
-  map.addLayer({ id: "points", type: "circle", source: "cases", filter: /** @type {any} */ (["!", CLUSTERED]), paint: { "circle-color": /** @type {any} */ (["case", isLate, "#d63939", "#2f9e44"]), "circle-radius": 6, "circle-stroke-color": "#fff", "circle-stroke-width": 1.5 } });
-  const refresh = async () => {
-    const box = map.getBounds();
-    const sides = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()].map((side) => side.toFixed(5));
-    const join = url.includes("?") ? "&" : "?";
-    const source = /** @type {import("maplibre-gl").GeoJSONSource} */ (map.getSource("cases"));
-    source.setData(await json(`${url}${join}bbox=${sides.join(",")}`));
+  map.addLayer({ id: "region-fill", type: "fill", source: "regions" });
+  map.addLayer({ id: "region-line", type: "line", source: "regions", paint: { "line-width": ["case", isFine, 0.6, 1.4] } });
+  const paint = () => {
+    const isDark = document.documentElement.dataset.bsTheme === "dark";
+    const colours = isDark ? COLOURS.dark : COLOURS.light;
+    map.setPaintProperty("ground", "background-color", colours.ground);
+    map.setPaintProperty("region-fill", "fill-color", colours.fill);
+    map.setPaintProperty("region-line", "line-color", colours.line);
   };
-  map.on("moveend", refresh);
-  map.on("click", "points", (event) => {
-    const target = event.features?.[0]?.properties?.url;
-    if (target) window.location.assign(target);
-  });
-  map.on("click", "clusters", (event) => map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 2 }));
-  for (const layer of ["points", "clusters"]) {
-    map.on("mouseenter", layer, () => { map.getCanvas().style.cursor = "pointer"; });
-    map.on("mouseleave", layer, () => { map.getCanvas().style.cursor = ""; });
-  }
-  refresh();
-}
-
-/** @param {typeof import("maplibre-gl")} maplibre @param {MapLibre} map @param {HTMLElement} element */
-function showPoint(maplibre, map, element) {
-  const { lon, lat, lonInput, latInput } = element.dataset;
-  const inputs = [lonInput, latInput].map((selector) => /** @type {HTMLInputElement | null} */ (selector ? document.querySelector(selector) : null));
-  const marker = new maplibre.Marker({ color: "#d63939" });
-  /** @param {number} x @param {number} y */
-  const put = (x, y) => {
-    marker.setLngLat([x, y]).addTo(map);
-    if (inputs[0] && inputs[1]) [inputs[0].value, inputs[1].value] = [x.toFixed(6), y.toFixed(6)];
-  };
-  const start = [Number(lon || inputs[0]?.value), Number(lat || inputs[1]?.value)];
-  if (start[0] && start[1]) put(start[0], start[1]);
-  if (!inputs[0]) return;
-  map.getCanvas().style.cursor = "crosshair";
-  map.on("click", (event) => put(event.lngLat.lng, event.lngLat.lat));
-  const here = /** @type {HTMLButtonElement | null} */ (document.querySelector("[data-use-my-position]"));
-  if (!here || !navigator.geolocation) return;
-  here.hidden = false;
-  here.addEventListener("click", () => {
-    here.disabled = true;
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => { put(coords.longitude, coords.latitude); map.easeTo({ center: [coords.longitude, coords.latitude], zoom: 15 }); here.disabled = false; },
-      () => { here.disabled = false; here.textContent = here.dataset.failed ?? ""; },
-      { enableHighAccuracy: true, timeout: 10000 },
-    );
-  });
+  paint();
+  new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }

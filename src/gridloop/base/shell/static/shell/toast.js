@@ -1,5 +1,20 @@
-/** What went well fades; what went wrong stays until it is read. @param {HTMLElement} element */
+const SHOWN_MS = 8000;
+
+/**
+ * What went well fades by itself unless one is reading it; what went wrong stays until it is closed.
+ * @param {HTMLElement} element
+ */
 export default function toast(element) {
-  if (element.getAttribute("role") === "alert") return;
-  setTimeout(() => element.remove(), 8000);
+  const close = /** @type {HTMLElement | null} */ (element.querySelector("[data-close]"));
+  if (close) {
+    close.hidden = false;
+    close.addEventListener("click", () => element.remove());
+  }
+  if (element.getAttribute("role") === "alert") {
+    element.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  if (!element.classList.contains("alert-success")) return;
+  const leave = () => (element.matches(":hover, :focus-within") ? setTimeout(leave, SHOWN_MS) : element.remove());
+  setTimeout(leave, SHOWN_MS);
 }
