@@ -1,0 +1,138 @@
+"""To whom a case goes: dispatch, sign for, send back, adjudicate, transfer, add an assistant, recall."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from gridloop.base.common.errors import InvalidInput
+from gridloop.core.cases.actions.intake import recall_orders
+from gridloop.core.cases.actions.move import Move, verb
+from gridloop.core.cases.labels import SendBackReason
+from gridloop.core.cases.models import OrderRole, WorkOrder
+from gridloop.core.cases.rules import rules
+from gridloop.core.cases.workflow import OrderState
+from gridloop.core.org.models import Unit
+
+
+@verb
+def dispatch(move: Move, *, lead_unit_id: int, assist_unit_ids: Iterable[int] = (), demand: str = "") -> None:
+    """
+    派遣: give the case to a lead and to assisting units, each by a work order of its own.
+
+    :raises InvalidInput: a unit does not exist or is closed down, or stands twice.
+    """
+    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, is_fixed=False)
+
+
+@verb
+def adjudicate(
+    move: Move, *, lead_unit_id: int, assist_unit_ids: Iterable[int] = (), demand: str = ""
+) -> None:
+    """裁定主办: fix, after repeated send-backs, the lead who cannot send the case back."""
+    move.change(is_adjudicating=False)
+    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, is_fixed=True)
+
+
+@verb
+def recall(move: Move) -> None:
+    """撤回派遣: take back a dispatch that no unit has signed for yet."""
+    recall_orders(move)
+
+
+@verb
+def sign_for(move: Move) -> None:
+    """签收: the actor's unit takes its work order."""
+    order = my_order(move, OrderState.ISSUED)
+    move.file.enter_order(
+        order, OrderState.HANDLING, move.at, signed_at=move.at, signed_by_id=move.actor.user_id
+    )
+    move.record(order=order.pk)
+
+
+@verb
+def send_back(move: Move, *, reason: SendBackReason) -> None:
+    """
+    退单: the actor's unit says that the order is not its to handle, on a ground that the duty list gives.
+
+    A lead order counts; past the town's limit the case goes to adjudication instead of a further dispatch.
+    """
+    order = my_order(move, OrderState.ISSUED)
+    move.file.enter_order(
+        order,
+        OrderState.SENT_BACK,
+        move.at,
+        send_back_reason=SendBackReason(reason),
+        handled_by_id=move.actor.user_id,
+    )
+    move.record(order=order.pk, reason=reason)
+    if order.role == OrderRole.LEAD:
+        count = move.case.send_backs + 1
+        move.change(send_backs=count, is_adjudicating=count > rules().most_send_backs)
+    move.follow_orders()
+
+
+@verb
+def transfer(move: Move, *, from_unit_id: int, to_unit_id: int) -> None:
+    """改派: move one unit's share to another unit, which signs for it anew; an adjudicated lead stays the lead."""
+    order = move.file.order_of(from_unit_id)
+    if order is None:
+        raise InvalidInput(_("所选单位没有未办结的工单。"), fields={"from_unit_id": _("请选择在办单位")})
+    move.file.enter_order(order, OrderState.TRANSFERRED, move.at)
+    _check_units(move, [to_unit_id])
+    _issue(move, to_unit_id, OrderRole(order.role), order.demand, is_fixed=order.is_fixed)
+    move.record(order=order.pk, from_unit=from_unit_id, to_unit=to_unit_id)
+    move.follow_orders()
+
+
+@verb
+def add_assistant(move: Move, *, unit_id: int, demand: str = "") -> None:
+    """增加协办: bring one more unit in beside the lead."""
+    _check_units(move, [unit_id])
+    _issue(move, unit_id, OrderRole.ASSIST, demand, is_fixed=False)
+    move.record(unit=unit_id)
+    move.follow_orders()
+
+
+def _give_out(move: Move, lead: int, assistants: list[int], demand: str, *, is_fixed: bool) -> None:
+    _check_units(move, [lead, *assistants])
+    _issue(move, lead, OrderRole.LEAD, demand, is_fixed=is_fixed)
+    for unit_id in assistants:
+        _issue(move, unit_id, OrderRole.ASSIST, demand, is_fixed=False)
+    move.record(lead=lead, assistants=assistants)
+    move.follow_orders()
+
+
+def _issue(move: Move, unit_id: int, role: OrderRole, demand: str, *, is_fixed: bool) -> None:
+    move.file.issue(
+        WorkOrder(
+            case=move.case,
+            unit_id=unit_id,
+            role=role,
+            state=OrderState.ISSUED,
+            is_fixed=is_fixed,
+            demand=demand.strip(),
+            issued_at=move.at,
+        )
+    )
+
+
+def _check_units(move: Move, unit_ids: list[int]) -> None:
+    if len(set(unit_ids)) != len(unit_ids):
+        raise InvalidInput(_("同一单位不能既主办又协办。"), fields={"assist_unit_ids": _("与主办单位重复")})
+    held = {order.unit_id for order in move.file.active_orders()}
+    if held & set(unit_ids):
+        raise InvalidInput(_("所选单位已有本案件的工单。"), fields={"unit_id": _("请选择其他单位")})
+    if move.file.times.units is None:
+        known = Unit.objects.filter(pk__in=unit_ids, is_active=True).count()
+    else:
+        known = len(set(unit_ids) & move.file.times.units)
+    if known != len(unit_ids):
+        raise InvalidInput(_("所选单位不存在或已停用。"), fields={"lead_unit_id": _("请重新选择单位")})
+
+
+def my_order(move: Move, state: OrderState) -> WorkOrder:
+    """Return the order of the actor's unit in `state`; the policies have made sure that there is one."""
+    order = move.file.order_of(move.actor.unit_id, {state})
+    if order is None:
+        raise AssertionError(f"{move.rule.name} without an order that is {state}")
+    return order

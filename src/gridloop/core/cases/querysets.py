@@ -1,0 +1,73 @@
+"""Chainable reads of the loop. `visible_to` comes first in every chain that a person or a program starts."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
+from gridloop.core.org.actors import Actor
+from gridloop.core.org.models import Region, Unit
+from gridloop.core.org.permissions import Scope
+
+if TYPE_CHECKING:
+    from gridloop.core.cases.models import Case, Clock, WorkOrder
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """
+        Narrow to what the actor may know of. One condition a scope, so that one index serves it.
+
+        The bearer of a tracking code sees that one case; nobody sees a case without `case.view`.
+        """
+        if actor.holds is not None:
+            return self.filter(pk=actor.holds)
+        if not actor.can("case.view"):
+            return self.none()
+        match actor.scope:
+            case Scope.ALL:
+                return self
+            case Scope.REGION if actor.region_is_root:
+                return self
+            case Scope.REGION:
+                return self.filter(region__in=Region.objects.filter(path__startswith=actor.region_path))
+            case Scope.UNIT:
+                units = Unit.objects.filter(path__startswith=actor.unit_path)
+                return self.filter(Q(pk__in=_cases_of(units)))
+            case Scope.OWN:
+                return self.filter(reported_by=actor.user_id)
+        return self.none()
+
+    def open(self) -> Self:
+        return self.filter(state__in=sorted(OPEN))
+
+    def ended(self) -> Self:
+        return self.filter(state__in=sorted(ENDED))
+
+    def overdue(self, now: datetime) -> Self:
+        """Open cases with a running clock that is past its end at `now`."""
+        return self.open().filter(due_at__lt=now)
+
+    def to_resume(self, now: datetime) -> Self:
+        return self.filter(state=State.SUSPENDED, resume_at__lte=now)
+
+
+class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
+    def waiting_for(self, unit_id: int) -> Self:
+        """Work orders of open cases that this unit has still to sign or to finish."""
+        return self.filter(
+            unit=unit_id, is_case_open=True, state__in=[OrderState.ISSUED, OrderState.HANDLING]
+        )
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    def running(self) -> Self:
+        return self.filter(stopped_at=None, paused_at=None)
+
+
+def _cases_of(units: models.QuerySet[Unit]) -> "models.QuerySet[WorkOrder]":
+    from gridloop.core.cases.models import WorkOrder  # noqa: PLC0415  querysets lie below models
+
+    return WorkOrder.objects.filter(unit__in=units).values("case")

@@ -1,0 +1,74 @@
+"""
+Finding a case again: by its number or tracking code whatever the filters say, else by words, newest first.
+
+Words are looked for in the newest months first. Where these fill the page, the rest of history is not touched;
+where they do not, the words are rare enough that all of history is cheap. So a common word costs the same with a
+million cases as with ten thousand.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from gridloop.base.common.ids import TRACKING_LENGTH, read_tracking_code, time_of
+from gridloop.base.common.textsearch import query_lexemes, tsquery_literal
+from gridloop.core.cases.models import Case, CaseWords
+from gridloop.core.org.actors import Actor
+
+RECENT_MONTHS = 2
+MOST_WORDS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of cases, newest first; `next_before` continues after it, None at the end."""
+
+    cases: list[Case]
+    next_before: UUID | None
+
+
+def by_code(actor: Actor, text: str) -> Case | None:
+    """Return the visible case of this number or tracking code."""
+    code = read_tracking_code(text)
+    if not code or len(code) > TRACKING_LENGTH:
+        return None
+    field = "tracking_code" if len(code) == TRACKING_LENGTH and not code.isdigit() else "number"
+    return Case.objects.visible_to(actor).filter(**{field: code}).first()
+
+
+def by_words(
+    cases: QuerySet[Case], text: str, *, size: int, now: datetime, before: UUID | None = None
+) -> Found:
+    """
+    Return the newest of `cases` that have all words of `text`, and were reported before the case `before`.
+
+    Two statements at the most, whatever the size of the table.
+    """
+    words = query_lexemes(text)[:MOST_WORDS]
+    if not words:
+        return Found([], None)
+    if before is not None:
+        cases = cases.filter(pk__lt=before)
+    since = datetime.fromtimestamp(time_of(before), tz=now.tzinfo) if before else now
+    cases = cases.order_by("-pk")
+    rows = list(_matching(cases, words, _months(since))[: size + 1])
+    if len(rows) <= size:
+        rows = list(_matching(cases, words, [])[: size + 1])
+    page = rows[:size]
+    return Found(page, page[-1].pk if len(rows) > size else None)
+
+
+def _matching(cases: QuerySet[Case], words: list[str], months: list[str]) -> QuerySet[Case]:
+    query = tsquery_literal(words)
+    if months:
+        query = f"{query} & ({' | '.join(tsquery_literal([month]) for month in months)})"
+    return cases.filter(pk__in=CaseWords.objects.filter(words__holds=query).values("case"))
+
+
+def _months(now: datetime) -> list[str]:
+    local = timezone.localtime(now)
+    first = local.year * 12 + local.month - 1
+    return [f"@{n // 12:04d}{n % 12 + 1:02d}" for n in range(first, first - RECENT_MONTHS, -1)]
