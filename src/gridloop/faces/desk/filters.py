@@ -1,0 +1,96 @@
+"""The list's filters: read from the address, so that a filtered list can be sent to a colleague."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from gridloop.base.common.ids import id_at
+from gridloop.core.cases.labels import STATES, Channel, Demand
+from gridloop.core.cases.models import Case, WorkOrder
+from gridloop.core.cases.workflow import OPEN, State
+from gridloop.core.catalogue.models import Urgency
+from gridloop.core.catalogue.rulebook import rulebook
+from gridloop.core.org.models import Region
+from gridloop.faces.desk.choices import category_choices, region_choices, unit_choices
+
+
+def _any(choices: Any) -> list[tuple[str, Any]]:
+    return [("", _("全部")), *choices]
+
+
+class CaseFilter(forms.Form):
+    """What the list can be narrowed by."""
+
+    q = forms.CharField(label=_("关键词"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("状态"),
+        required=False,
+        choices=_any([("open", _("在办")), ("late", _("已超期")), *((s.value, STATES[s]) for s in State)]),
+    )
+    category = forms.TypedChoiceField(label=_("类别"), required=False, coerce=int, empty_value=None)
+    region = forms.TypedChoiceField(label=_("村（社区）"), required=False, coerce=int, empty_value=None)
+    unit = forms.TypedChoiceField(label=_("承办单位"), required=False, coerce=int, empty_value=None)
+    channel = forms.ChoiceField(label=_("来源"), required=False, choices=_any(Channel.choices))
+    demand = forms.ChoiceField(label=_("诉求"), required=False, choices=_any(Demand.choices))
+    urgency = forms.ChoiceField(label=_("紧急程度"), required=False, choices=_any(Urgency.choices))
+    since = forms.DateField(label=_("上报日期从"), required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        categories = [(c.id, c.name) for c in rulebook().main()]
+        found = {
+            "category": [(_("大类"), categories), *category_choices()],
+            "region": region_choices(),
+            "unit": unit_choices(),
+        }
+        for name, choices in found.items():
+            self.fields[name].choices = _any(choices)  # type: ignore[attr-defined]
+
+    def narrow(self, cases: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
+        """Return the cases that pass; words are left to `search.by_words`. An invalid filter lets nothing pass."""
+        if not self.is_valid():
+            return cases.none()
+        given = self.cleaned_data
+        cases = _by_state(cases, given["state"], now)
+        for name in ("channel", "demand", "urgency"):
+            if given[name]:
+                cases = cases.filter(**{name: given[name]})
+        if given["category"]:
+            cases = cases.filter(category__in=_with_children(given["category"]))
+        if given["region"]:
+            region = Region.objects.filter(pk=given["region"]).values("path")[:1]
+            cases = cases.filter(region__in=Region.objects.filter(path__startswith=region))
+        if given["unit"]:
+            cases = cases.filter(pk__in=WorkOrder.objects.filter(unit=given["unit"]).values("case"))
+        if given["since"]:
+            cases = cases.filter(pk__gte=_first_key(given["since"]))
+        if given["until"]:
+            cases = cases.filter(pk__lt=_first_key(given["until"] + timedelta(days=1)))
+        return cases
+
+
+def _by_state(cases: QuerySet[Case], state: str, now: datetime) -> QuerySet[Case]:
+    match state:
+        case "":
+            return cases
+        case "open":
+            return cases.filter(state__in=sorted(OPEN))
+        case "late":
+            return cases.filter(state__in=sorted(OPEN), due_at__lt=now)
+    return cases.filter(state=state)
+
+
+def _with_children(category_id: int) -> list[int]:
+    return [category_id, *(c.id for c in rulebook().sub(category_id))]
+
+
+def _first_key(day: Any) -> Any:
+    """Return the smallest key of a day: keys sort by the time of reporting."""
+    midnight = datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
+    key = id_at(midnight, seed="")
+    return type(key)(int=key.int >> 80 << 80)
