@@ -1,0 +1,151 @@
+"""`gridloop serve`, `worker` and `demo`."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TypeVar
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from gridloop.config.cli import data_folder
+from gridloop.config.cli.database import bring_up_to_date
+from gridloop.config.cli.supervisor import Child, await_free_port, supervise
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+DEFAULT_PORT = 8000
+# A browser asks again after an hour; between two versions of a file there is no more than that.
+STATIC_EXPIRES_S = 3600
+GRACE_S = 20
+
+
+def _where(command: Command) -> Command:
+    for option in (
+        click.option("--workers", type=click.IntRange(1, 32), help="网站进程数，默认按处理器核数。"),
+        click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；0.0.0.0 为所有网卡。"),
+        click.option(
+            "--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="端口。"
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    help="""启动网站和后台任务，数据库自动建立或升级；Ctrl-C 停止。
+
+    \b
+    例：
+      gridloop serve
+      gridloop serve --host 0.0.0.0 --port 80 --data /srv/gridloop
+    """
+)
+@_where
+def serve(port: int, host: str, workers: int | None) -> None:
+    """Run web and jobs under one supervisor."""
+    _serve(port, host, workers)
+
+
+@click.command(
+    help="""生成虚构的演示镇（同一种子，同一个镇），然后启动；列出可以登录的人。
+
+    \b
+    例：
+      gridloop demo
+      gridloop demo --port 9000 --data /tmp/演示
+    """,
+    context_settings={"ignore_unknown_options": True},
+)
+@_where
+@click.argument("seed_options", nargs=-1, type=click.UNPROCESSED)
+def demo(port: int, host: str, workers: int | None, seed_options: tuple[str, ...]) -> None:
+    """Fill the database with the town, then serve it."""
+    await_free_port(host, port)
+    bring_up_to_date()
+    if find_spec("gridloop.demo.commands"):
+        seed: click.Command = import_module("gridloop.demo.commands").demo
+        seed.main(args=list(seed_options), prog_name="gridloop demo", standalone_mode=False)
+    _serve(port, host, workers)
+
+
+@click.command(
+    help="""只运行后台任务。serve 已包含一个，任务多时可在其他机器上再运行。
+
+    \b
+    例：
+      gridloop worker --concurrency 4
+    """
+)
+@click.option(
+    "--concurrency", type=click.IntRange(1, 32), default=2, show_default=True, help="同时执行的任务数。"
+)
+def worker(concurrency: int) -> None:
+    """Run jobs until SIGTERM or SIGINT; a job that has begun is let finish."""
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as jobs:  # type: ignore[attr-defined]
+        jobs.run_worker(concurrency=concurrency, shutdown_graceful_timeout=GRACE_S)
+
+
+def _serve(port: int, host: str, workers: int | None) -> None:
+    await_free_port(host, port)
+    bring_up_to_date()
+    click.echo("正在整理静态文件……", err=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    os.environ["GRIDLOOP_DATA"] = str(data_folder())
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104  # compared, not bound
+    url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+    supervise(
+        [_web(port, host, workers or _default_workers()), _jobs()],
+        ready=lambda: _answers(f"{url}healthz"),
+        announce=lambda: click.echo(
+            f"\n一网共治已启动：{url}\n数据文件夹：{data_folder()}\n按 Ctrl-C 停止。\n"
+        ),
+    )
+
+
+def _default_workers() -> int:
+    return max(1, min(4, (os.cpu_count() or 1) // 2))
+
+
+def _web(port: int, host: str, workers: int) -> Child:
+    threads = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
+    options = {
+        "interface": "wsgi",
+        "host": host,
+        "port": port,
+        "workers": workers,
+        # No more threads than connections: a request would only wait for one inside the process.
+        "blocking-threads": threads,
+        "backpressure": threads * 4,
+        "static-path-route": settings.STATIC_URL.rstrip("/"),
+        "static-path-mount": settings.STATIC_ROOT,
+        "static-path-expires": STATIC_EXPIRES_S,
+        "workers-kill-timeout": GRACE_S,
+        "log-level": "warning",
+    }
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    target = "gridloop.config.wsgi:application"
+    return Child(
+        "网站", [sys.executable, "-m", "granian", *arguments, "--no-ws", "--respawn-failed-workers", target]
+    )
+
+
+def _jobs() -> Child:
+    return Child("后台任务", [sys.executable, "-m", "gridloop.config.cli", "worker"])
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # our own address
+            return True
+    except urllib.error.HTTPError:
+        return True  # a redirect to HTTPS, or a host name that is not this machine's: the process is up
+    except OSError:
+        return False

@@ -1,0 +1,329 @@
+"""
+Files of regions: reading GeoJSON and CSV through a mapping of fields to columns, and writing both.
+
+A file comes in one of two shapes. By code: each row names its own code and its parent's. By name: each row
+names a region by the names above it, as maps published by cities do. Nothing here touches the database.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import shapely
+from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
+
+from gridloop.base.common.coordinates import CoordinateSystem, to_wgs84
+from gridloop.base.common.errors import InvalidInput
+from gridloop.core.org.models import GridKind, Level
+
+Mapping_: TypeAlias = Mapping[str, str]
+
+PLAIN_FIELDS = ("code", "parent", "name", "level", "kind", "households", "population", "boundary")
+LEVEL_FIELDS = tuple(Level.values)
+_HEADERS = {
+    "code": ("code", "代码", "编码", "网格编码", "区划代码"),
+    "parent": ("parent", "parent code", "parent_code", "上级代码", "上级编码"),
+    "name": ("name", "名称", "网格名称"),
+    "level": ("level", "层级", "级别"),
+    "kind": ("kind", "grid_kind", "类型", "网格类型"),
+    "households": ("households", "户数"),
+    "population": ("population", "人口", "常住人口"),
+    "boundary": ("boundary", "边界"),
+}
+_LEVEL_WORDS = {
+    **{value: value for value in Level.values},
+    **{
+        "省": "province",
+        "市": "city",
+        "区": "district",
+        "县": "district",
+        "区县": "district",
+        "县市区": "district",
+    },
+    **{"镇": "town", "街道": "town", "乡": "town", "镇街": "town", "村": "village", "社区": "community"},
+    **{"网格": "grid", "综合网格": "grid", "专属网格": "grid", "微网格": "micro_grid"},
+}
+_KIND_WORDS = {
+    **{value: value for value in GridKind.values},
+    **{"综合": "comprehensive", "综合网格": "comprehensive", "专属": "exclusive", "专属网格": "exclusive"},
+    **{"微": "micro", "微网格": "micro"},
+}
+
+Path: TypeAlias = tuple[tuple[str, str], ...]  # (level, name) from the top down
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is wrong, or worth knowing, about one row; rows are counted from 1, a CSV's header being row 1."""
+
+    row: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One region as a file describes it, by `code` and `parent` or by `path`; the shape is in WGS-84."""
+
+    row: int
+    level: str
+    name: str
+    code: str = ""
+    parent: str = ""
+    path: Path = ()
+    kind: str = ""
+    households: int | None = None
+    population: int | None = None
+    shape: BaseGeometry | None = None
+
+
+@dataclass(slots=True)
+class RegionFile:
+    """What was read: good rows, and what is to be said of the others."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    errors: list[Issue] = field(default_factory=list)
+    notices: list[Issue] = field(default_factory=list)
+
+
+class _BadRow(Exception):  # noqa: N818
+    def __init__(self, where: str, message: str) -> None:
+        super().__init__(message)
+        self.where, self.message = where, message
+
+
+def read(
+    data: bytes,
+    *,
+    mapping: Mapping_ | None = None,
+    source: CoordinateSystem = CoordinateSystem.WGS84,
+) -> RegionFile:
+    """
+    Read a GeoJSON or CSV file of regions; which of the two is seen from its first character.
+
+    :param mapping: field → column, or `=value` for a constant. Fields are those of a row (code, parent, name,
+        level, kind, households, population, boundary) or levels (district, town, …) for names of regions. Where
+        it is None, the usual English and Chinese headings are looked for.
+    :param source: the coordinate system of the file.
+    :raises InvalidInput: the file cannot be read at all, or a mapped column is not in it.
+    """
+    rows = list(_geojson(data) if data.lstrip()[:1] == b"{" else _csv(data))
+    if not rows:
+        raise InvalidInput(_("文件中没有任何区划。"), fields={"file": _("空文件")})
+    columns = list(dict.fromkeys(column for _row, values, _shape in rows for column in values))
+    chosen = dict(mapping) if mapping else _guess(columns)
+    _check_mapping(chosen, columns)
+    by_name = [level for level in LEVEL_FIELDS if level in chosen]
+    result = RegionFile()
+    for number, values, geometry in rows:
+        picked = {name: _pick(values, column) for name, column in chosen.items()}
+        try:
+            shape = _shape(geometry or picked.get("boundary"), source)
+            draft = _by_name(number, picked, by_name) if by_name else _by_code(number, picked)
+            result.drafts.append(replace(draft, shape=shape))
+        except _BadRow as bad:
+            result.errors.append(Issue(number, bad.where, bad.message))
+    return _with_parents(_joined(result)) if by_name else _once(result)
+
+
+def _geojson(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
+    try:
+        collection = json.loads(data)
+        features = collection["features"] if collection["type"] == "FeatureCollection" else [collection]
+        rows = [(dict(f["properties"] or {}), f["geometry"]) for f in features]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InvalidInput(
+            _("无法读取 GeoJSON：应为 FeatureCollection，每个要素含 properties 与 geometry。"),
+            fields={"file": str(error)[:200]},
+        ) from error
+    for number, (values, geometry) in enumerate(rows, start=1):
+        yield number, values, geometry
+
+
+def _csv(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
+    csv.field_size_limit(50_000_000)  # a boundary written as text is long
+    try:
+        reader = csv.DictReader(io.StringIO(_decode(data), newline=""), strict=True)
+        for values in reader:
+            yield reader.line_num, {k.strip(): v for k, v in values.items() if k is not None}, None
+    except csv.Error as error:
+        raise InvalidInput(_("无法读取 CSV 文件，请检查引号与逗号。"), fields={"file": str(error)}) from error
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass  # spreadsheets in China still save GBK by default
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            _("无法识别文件编码，请另存为 UTF-8 后重试。"), fields={"file": str(error)}
+        ) from error
+
+
+def _guess(columns: Iterable[str]) -> dict[str, str]:
+    present = set(columns)
+    found = {name: next((h for h in words if h in present), "") for name, words in _HEADERS.items()}
+    return {name: column for name, column in found.items() if column}
+
+
+def _check_mapping(mapping: Mapping_, columns: list[str]) -> None:
+    known = {*PLAIN_FIELDS, *LEVEL_FIELDS}
+    if unknown := [name for name in mapping if name not in known]:
+        raise InvalidInput(
+            _("列对照中有不认识的字段：%(names)s。可用字段：%(known)s。")
+            % {"names": "、".join(unknown), "known": "、".join(sorted(known))}
+        )
+    missing = [c for c in mapping.values() if not c.startswith("=") and c not in columns]
+    if missing:
+        raise InvalidInput(
+            _("文件中没有这些列：%(missing)s。文件中的列：%(columns)s。")
+            % {"missing": "、".join(missing), "columns": "、".join(columns)}
+        )
+    if not ({"name", "level"} <= set(mapping) or set(mapping) & set(LEVEL_FIELDS)):
+        raise InvalidInput(
+            _(
+                "不知道各列的含义：请给出列对照，例如 name=名称、level=层级、code=代码、parent=上级代码。文件中的列：%(columns)s。"
+            )
+            % {"columns": "、".join(columns)}
+        )
+
+
+def _pick(values: Mapping[str, Any], column: str) -> str:
+    if column.startswith("="):
+        return column[1:]
+    value = values.get(column)
+    return "" if value is None else str(value).strip()
+
+
+def _by_code(number: int, picked: Mapping_) -> Draft:
+    level = _LEVEL_WORDS.get(picked["level"])
+    if level is None:
+        raise _BadRow("level", _("不认识的层级“%(word)s”。") % {"word": picked["level"][:40]})
+    name = _name(picked["name"], level)
+    path: Path = () if picked.get("code") else ((level, name),)
+    return Draft(
+        number, level, name, picked.get("code", ""), picked.get("parent", ""), path, **_numbers(picked, level)
+    )
+
+
+def _by_name(number: int, picked: Mapping_, levels: list[str]) -> Draft:
+    # The finest level that the mapping names is what the row is about; a blank above it is skipped, as where
+    # a map shows villages and communities in two columns.
+    finest = levels[-1]
+    if finest == Level.COMMUNITY and not picked[finest] and picked.get(Level.VILLAGE):
+        finest = Level.VILLAGE
+    above = tuple((level, picked[level]) for level in levels if level != finest and picked[level])
+    path: Path = (*above, (finest, _name(picked[finest], finest)))
+    return Draft(number, finest, path[-1][1], picked.get("code", ""), path=path, **_numbers(picked, finest))
+
+
+def _name(text: str, level: str) -> str:
+    if not text:
+        raise _BadRow("name", _("没有填写%(level)s名称。") % {"level": Level(level).label})
+    return text
+
+
+def _numbers(picked: Mapping_, level: str) -> dict[str, Any]:
+    word = picked.get("kind", "")
+    kind = _KIND_WORDS.get(word, "")
+    if word and not kind and level in (Level.GRID, Level.MICRO_GRID):
+        raise _BadRow("kind", _("不认识的网格类型“%(word)s”，应为综合、专属或微网格。") % {"word": word[:40]})
+    counts = {name: _count(name, picked.get(name, "")) for name in ("households", "population")}
+    return {"kind": kind if level in (Level.GRID, Level.MICRO_GRID) else "", **counts}
+
+
+def _count(name: str, text: str) -> int | None:
+    if not text:
+        return None
+    digits = text.replace(",", "").removesuffix(".0")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise _BadRow(name, _("“%(text)s”不是一个合理的数目。") % {"text": text[:40]})
+    return int(digits)
+
+
+def _shape(geometry: Any, source: CoordinateSystem) -> BaseGeometry | None:
+    if not geometry:
+        return None
+    try:
+        text = geometry if isinstance(geometry, str) else json.dumps(geometry)
+        shape = shapely.from_geojson(text) if text.startswith("{") else shapely.from_wkt(text)
+    except (shapely.errors.GEOSException, ValueError, TypeError) as error:
+        raise _BadRow("boundary", _("无法读取边界图形。")) from error
+    if shape.geom_type not in {"Polygon", "MultiPolygon"} or shape.is_empty:
+        raise _BadRow("boundary", _("边界必须是面，不能是 %(kind)s。") % {"kind": shape.geom_type})
+    flat = shapely.force_2d(shape)
+    xy = shapely.get_coordinates(flat)
+    if not (np.isfinite(xy).all() and (np.abs(xy) <= (180, 90)).all()):
+        raise _BadRow("boundary", _("边界坐标不是经纬度。投影坐标请先转换为经纬度再导入。"))
+    return convert(flat, source)
+
+
+def convert(shape: BaseGeometry, source: CoordinateSystem) -> BaseGeometry:
+    """Return a shape given in `source` in WGS-84, vertex by vertex."""
+    if source == CoordinateSystem.WGS84:
+        return shape
+    return shapely.transform(
+        shape, lambda xy: np.array([to_wgs84(lon, lat, source) for lon, lat in xy.tolist()])
+    )
+
+
+def _joined(result: RegionFile) -> RegionFile:
+    """Join the rows of one path into one region of several parts."""
+    first: dict[Path, Draft] = {}
+    for draft in result.drafts:
+        before = first.get(draft.path)
+        if before is None:
+            first[draft.path] = draft
+            continue
+        shapes = [s for s in (before.shape, draft.shape) if s is not None]
+        first[draft.path] = replace(before, shape=_collect(shapes))
+        message = _("与第 %(row)d 行是同一个区划，已合并为它的又一块。") % {"row": before.row}
+        result.notices.append(Issue(draft.row, "name", message))
+    result.drafts = list(first.values())
+    return result
+
+
+def _collect(shapes: list[BaseGeometry]) -> BaseGeometry | None:
+    # Parts are kept side by side rather than united: a union would hide that two of them overlap.
+    parts = [part for shape in shapes for part in shapely.get_parts(shape)]
+    return shapely.MultiPolygon(parts) if parts else None
+
+
+def _with_parents(result: RegionFile) -> RegionFile:
+    """Add the regions that rows only name as lying above them."""
+    known = {draft.path for draft in result.drafts}
+    parents: list[Draft] = []
+    for draft in result.drafts:
+        for length in range(1, len(draft.path)):
+            path = draft.path[:length]
+            if path not in known:
+                known.add(path)
+                parents.append(Draft(draft.row, *path[-1], path=path))
+    result.drafts = sorted([*parents, *result.drafts], key=lambda d: len(d.path))
+    return result
+
+
+def _once(result: RegionFile) -> RegionFile:
+    """Keep the first row of each code and report the others."""
+    first: dict[str, int] = {}
+    drafts = []
+    for draft in result.drafts:
+        if draft.code and draft.code in first:
+            message = _("代码 %(code)s 与第 %(row)d 行重复。") % {
+                "code": draft.code,
+                "row": first[draft.code],
+            }
+            result.errors.append(Issue(draft.row, "code", message))
+            continue
+        first[draft.code] = draft.row
+        drafts.append(draft)
+    result.drafts = drafts
+    return result
