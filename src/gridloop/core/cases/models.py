@@ -153,11 +153,11 @@ class Case(models.Model):
             models.Index("resume_at", condition=Q(state=State.SUSPENDED), name="case_to_resume"),
             models.Index("merged_into", condition=Q(merged_into__isnull=False), name="case_duplicates"),
             # History is read newest first by key.
-            models.Index("region", "-id", name="case_by_region"),
-            models.Index("category", "-id", name="case_by_category"),
-            models.Index("state", "-id", name="case_by_state"),
+            models.Index(fields=["region", "-id"], name="case_by_region"),
+            models.Index(fields=["category", "-id"], name="case_by_category"),
+            models.Index(fields=["state", "-id"], name="case_by_state"),
             models.Index("closed_at", condition=Q(closed_at__isnull=False), name="case_by_end"),
-            models.Index("reported_by", "-id", condition=Q(reported_by__isnull=False), name="case_by_staff"),
+            models.Index(fields=["reported_by", "-id"], condition=Q(reported_by__isnull=False), name="case_by_staff"),
         ]
 
     def __str__(self) -> str:
@@ -285,7 +285,7 @@ class WorkOrder(models.Model):
         ]
         indexes = [
             models.Index("unit", "state", "case", condition=Q(is_case_open=True), name="order_open_by_unit"),
-            models.Index("unit", "-case", name="order_by_unit"),
+            models.Index(fields=["unit", "-case"], name="order_by_unit"),
         ]
 
     def __str__(self) -> str:

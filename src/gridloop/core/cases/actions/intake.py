@@ -1,6 +1,5 @@
 """Taking a report in: report, supplement, correct, take on, turn away, close on the spot."""
 
-import hashlib
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -67,8 +66,12 @@ class Intake:
     reporter: ReporterData = ReporterData()
 
     def digest(self) -> str:
-        """Return a fingerprint, by which a retry is told from a second case under the same key."""
-        return hashlib.sha256(orjson.dumps(plain(asdict(self)), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        """
+        Return a fingerprint, by which a retry is told from a second case under the same key.
+
+        It is keyed, since it lies in the log and a telephone number could be guessed from a plain hash.
+        """
+        return blind_index(orjson.dumps(plain(asdict(self)), option=orjson.OPT_SORT_KEYS).decode()).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,8 @@ def amend(
     if not values:
         raise InvalidInput(_("没有需要更正的内容。"))
     move.change(**values)
+    if values.keys() & {"title", "address"}:
+        move.file.set(CaseWords(case=move.case), words=words_of(move.case))
     if "region_id" in values:
         move.file.region_path = path_of(values["region_id"])
 
