@@ -37,6 +37,8 @@ def is_visible(file: CaseFile, actor: Actor) -> bool:
         return case.pk == actor.holds
     if not actor.can("case.view"):
         return actor.kind == ActorKind.SYSTEM
+    if actor.user_id is not None and actor.user_id == case.reported_by_id and actor.scope != Scope.NONE:
+        return True
     match actor.scope:
         case Scope.ALL:
             return True

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
 from gridloop.core.org.actors import Actor
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, actor: Actor) -> Self:
         """
-        Narrow to what the actor may know of. One condition a scope, so that one index serves it.
+        Narrow to what the actor may know of: what lies in the post's scope, and what the person reported.
 
         The bearer of a tracking code sees that one case; nobody sees a case without `case.view`.
         """
@@ -32,10 +32,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
             case Scope.REGION if actor.region_is_root:
                 return self
             case Scope.REGION:
-                return self.filter(region__in=Region.objects.filter(path__startswith=actor.region_path))
+                regions = Region.objects.filter(path__startswith=actor.region_path)
+                return self.filter(Q(region__in=regions) | Q(reported_by=actor.user_id))
             case Scope.UNIT:
                 units = Unit.objects.filter(path__startswith=actor.unit_path)
-                return self.filter(Q(pk__in=_cases_of(units)))
+                return self.filter(Q(_has_order_of(units)) | Q(reported_by=actor.user_id))
             case Scope.OWN:
                 return self.filter(reported_by=actor.user_id)
         return self.none()
@@ -67,7 +68,8 @@ class ClockQuerySet(models.QuerySet["Clock"]):
         return self.filter(stopped_at=None, paused_at=None)
 
 
-def _cases_of(units: models.QuerySet[Unit]) -> "models.QuerySet[WorkOrder]":
+def _has_order_of(units: models.QuerySet[Unit]) -> Exists:
+    # Asked case by case as the list is read from its new end, so that the length of history does not matter.
     from gridloop.core.cases.models import WorkOrder  # noqa: PLC0415  querysets lie below models
 
-    return WorkOrder.objects.filter(unit__in=units).values("case")
+    return Exists(WorkOrder.objects.filter(case=OuterRef("pk"), unit__in=units))
