@@ -1,8 +1,9 @@
 """
-Many cases at once: the same verbs on files in memory, stored by COPY. For imports of history and for the demo.
+Many cases at once: the same verbs on files in memory, stored by COPY. For imports of history and for the
+demo.
 
-Nothing is skipped: every file went through the rules of `policies` and has its log. What is left out is only the
-lock, since nobody else can see a case that is not stored yet.
+Nothing is skipped: every file went through the rules of `policies` and has its log. What is left out is
+only the lock, since nobody else can see a case that is not stored yet.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,21 +14,8 @@ from django.utils.functional import cached_property
 from psycopg.types.json import Jsonb
 
 from gridloop.core.audit.models import Entry
-from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.casefile import TABLES, CaseFile
 from gridloop.core.cases.events import announce
-from gridloop.core.cases.models import (
-    Attachment,
-    Case,
-    CaseLink,
-    CaseWords,
-    Clock,
-    Feedback,
-    Reporter,
-    TimeRequest,
-    WorkOrder,
-)
-
-_IN_ORDER = (Case, Reporter, CaseWords, WorkOrder, Clock, TimeRequest, Feedback, CaseLink, Attachment)
 
 
 def store_many(files: Sequence[CaseFile]) -> None:
@@ -37,13 +25,13 @@ def store_many(files: Sequence[CaseFile]) -> None:
     :param files: files made by `actions.intake.begin`; none of them stored before.
     :raises IntegrityError: one of them is there already; then none is stored.
     """
-    rows: dict[type[models.Model], list[models.Model]] = {model: [] for model in _IN_ORDER}
+    rows: dict[type[models.Model], list[models.Model]] = {model: [] for model in TABLES}
     for file in files:
         for row in file.added:
             rows[type(row)].append(row)
     entries = [entry for file in files for entry in file.entries]
     with transaction.atomic():
-        for model in _IN_ORDER:
+        for model in TABLES:
             copy_in(model, rows[model])
         copy_in(Entry, entries)
         for file in files:
@@ -58,7 +46,7 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     if not rows:
         return
     table = _Table(model)
-    with connection.cursor() as cursor, cursor.copy(table.statement) as copy:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(table.statement) as copy:
         for row in rows:
             copy.write_row([prepare(getattr(row, name)) for name, prepare in table.columns])
 
@@ -89,7 +77,7 @@ def _preparation(field: Any) -> Callable[[Any], Any]:
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else Jsonb(value)
     if isinstance(field, models.BinaryField):
-        return lambda value: field.get_prep_value(value)
+        return field.get_prep_value
     return _plain
 
 

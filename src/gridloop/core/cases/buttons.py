@@ -1,4 +1,7 @@
-"""Which verbs belong on a person's page of a case, and whether each may be made now: rules as data for the faces."""
+"""
+Which verbs belong on a person's page of a case, and whether each may be made now: rules as data for the
+faces.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,10 +16,10 @@ from gridloop.core.org.actors import Actor
 # In the order of the loop; what moves the case on comes first, what only adds to it last.
 ORDER = (
     "register", "close_on_spot", "reject", "adjudicate", "dispatch", "recall", "sign_for", "send_back",
-    "submit_result", "grant_extension", "grant_suspension", "refuse_time", "verify_pass", "verify_fail", "close",
-    "call_back", "uphold", "reopen", "answer_from_above", "hand_down", "resume", "unmerge", "transfer",
-    "add_assistant", "request_extension", "request_suspension", "merge", "split", "escalate", "amend", "supplement",
-    "annotate", "attach", "link", "withdraw", "rate",
+    "submit_result", "grant_extension", "grant_suspension", "refuse_time", "verify_pass", "verify_fail",
+    "close", "call_back", "uphold", "reopen", "answer_from_above", "hand_down", "resume", "unmerge",
+    "transfer", "add_assistant", "request_extension", "request_suspension", "merge", "split", "escalate",
+    "amend", "supplement", "annotate", "attach", "link", "withdraw", "rate",
 )  # fmt: skip
 
 
@@ -41,7 +44,9 @@ def choices(file: CaseFile, actor: Actor, at: datetime) -> list[Choice]:
 
 
 def missing(order: Iterable[str] = ORDER) -> set[str]:
-    """Return the verbs that the order of buttons forgets; `report`, reveals and consequences have no button."""
+    """
+    Return the verbs that the order of buttons forgets; `report`, reveals and consequences have no button.
+    """
     return set(TRANSITIONS) - set(order) - CONSEQUENCES - {"report", "reveal_reporter", "unlink"}
 
 

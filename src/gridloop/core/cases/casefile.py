@@ -1,7 +1,8 @@
 """
 A case with all that moves with it, in memory: the one place where states and clocks follow from each other.
 
-`actions` locks a file, changes it and stores it; `bulk` makes many and stores them at once. Both use the same verbs.
+`actions` locks a file, changes it and stores it; `bulk` makes many and stores them at once. Both use the
+same verbs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -38,6 +39,18 @@ from gridloop.core.catalogue.rulebook import Rulebook, rulebook
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org.calendar import work_time
 
+# In the order in which their rows refer to each other.
+TABLES: tuple[type[models.Model], ...] = (
+    Case,
+    Reporter,
+    CaseWords,
+    WorkOrder,
+    Clock,
+    TimeRequest,
+    Feedback,
+    CaseLink,
+    Attachment,
+)
 _RUNNING_ORDERS = frozenset({OrderState.ISSUED, OrderState.HANDLING})
 
 
@@ -213,17 +226,7 @@ class CaseFile:
 
     def rows(self) -> Iterator[tuple[type[models.Model], list[models.Model]]]:
         """Yield the rows to insert, table by table, in the order in which they refer to each other."""
-        for model in (
-            Case,
-            Reporter,
-            CaseWords,
-            WorkOrder,
-            Clock,
-            TimeRequest,
-            Feedback,
-            CaseLink,
-            Attachment,
-        ):
+        for model in TABLES:
             rows = [row for row in self.added if type(row) is model]
             if rows:
                 yield model, rows

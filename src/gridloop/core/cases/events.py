@@ -1,7 +1,8 @@
 """
 What others want to know of the loop. A domain or a capability subscribes in its `apps.py`; no Django signals.
 
-A handler runs inside the verb's transaction: what it writes, and the jobs that it defers, stand or fall with it.
+A handler runs inside the verb's transaction: what it writes, and the jobs that it defers, stand or fall
+with it.
 """
 
 from collections import defaultdict

@@ -123,7 +123,9 @@ class Channel(TextChoices):
 
 
 class RejectReason(TextChoices):
-    """Why a report is not taken, each with the channel that the reporter is told (依据: 北京市接诉即办条例 §11)."""
+    """
+    Why a report is not taken, each with the channel that the reporter is told (依据: 北京市接诉即办条例 §11).
+    """
 
     EMERGENCY = "emergency", _("紧急警情，请立即拨打 110、119、120 或 122")
     LEGAL = "legal", _("应通过诉讼、仲裁、行政复议等法定途径解决")

@@ -1,4 +1,6 @@
-"""The tables of the closed loop. Rows change only through `actions`; the database guards what a row must be."""
+"""
+The tables of the closed loop. Rows change only through `actions`; the database guards what a row must be.
+"""
 
 from typing import Any
 
@@ -7,7 +9,6 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from typing_extensions import override
 
 from gridloop.base.common.fields import EncryptedTextField
 from gridloop.base.common.ids import new_id, show_tracking_code
@@ -45,8 +46,9 @@ class Case(models.Model):
     """
     One problem on its way round the loop. The key is a UUIDv7, so keys sort by the time of reporting.
 
-    `version` is the number of lines in its log and `log_head` the hash of the last. `due_at` is the earliest end of its running clocks.
-    `region` is the finest known; the whole town where the place is not known.
+    `version` is the number of lines in its log and `log_head` the hash of the last. `due_at` is the
+    earliest end of its running clocks. `region` is the finest known; the whole town where the place is not
+    known.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -157,7 +159,9 @@ class Case(models.Model):
             models.Index(fields=["category", "-id"], name="case_by_category"),
             models.Index(fields=["state", "-id"], name="case_by_state"),
             models.Index("closed_at", condition=Q(closed_at__isnull=False), name="case_by_end"),
-            models.Index(fields=["reported_by", "-id"], condition=Q(reported_by__isnull=False), name="case_by_staff"),
+            models.Index(
+                fields=["reported_by", "-id"], condition=Q(reported_by__isnull=False), name="case_by_staff"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,7 +185,9 @@ class Case(models.Model):
 
 
 class Reporter(models.Model):
-    """Who reported, apart from the case, so that reading a case never reads a person. All fields may be empty."""
+    """
+    Who reported, apart from the case, so that reading a case never reads a person. All fields may be empty.
+    """
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="reporter")
     name = EncryptedTextField(_("姓名"), blank=True)
@@ -199,22 +205,23 @@ class Reporter(models.Model):
         return str(self.case_id)
 
 
-class WordsField(SearchVectorField):  # type: ignore[misc]
-    """A tsvector that is written as its literal: the words are split in `base.common.textsearch`, not by PostgreSQL."""
+class WordsField(SearchVectorField):  # type: ignore[type-arg]
+    """
+    A tsvector that is written as its literal: the words are split in `base.common.textsearch`, not by
+    PostgreSQL.
+    """
 
-    @override
-    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
+    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:  # noqa: ARG002
         return "%s::tsvector"
 
 
 @WordsField.register_lookup
-class Holds(models.Lookup):  # type: ignore[type-arg]  # generic for type checkers alone
+class Holds(models.Lookup):
     """`words__holds=literal`: the words match a tsquery, taken as it is written."""
 
     lookup_name = "holds"
     prepare_rhs = False
 
-    @override
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         column, params = self.process_lhs(compiler, connection)
         return f"{column} @@ %s::tsquery", [*params, self.rhs]

@@ -1,6 +1,6 @@
 """
-What the state allows and what the person may do. `check_x` raises; `can_x` and `why_not` answer; both read the
-same rules: the transition table, and below it one short condition for each verb that has one.
+What the state allows and what the person may do. `check_x` raises; `can_x` and `why_not` answer; both read
+the same rules: the transition table, and below it one short condition for each verb that has one.
 """
 
 from collections.abc import Callable
@@ -125,7 +125,8 @@ def is_offered(name: str, ask: Ask) -> bool:
     )
 
 
-# Who, of those with the permission -----------------------------------------------------------------------------
+# Who, of those with the permission
+# -----------------------------------------------------------------------------
 
 
 def _anyone(_ask: Ask) -> str | None:
@@ -163,7 +164,8 @@ _RELATIONS: dict[By, Callable[[Ask], str | None]] = {
 }
 
 
-# What must hold besides ----------------------------------------------------------------------------------------
+# What must hold besides
+# ----------------------------------------------------------------------------------------
 
 
 def _not_in_adjudication(ask: Ask) -> str | None:

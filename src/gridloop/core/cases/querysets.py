@@ -70,6 +70,6 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 
 def _has_order_of(units: models.QuerySet[Unit]) -> Exists:
     # Asked case by case as the list is read from its new end, so that the length of history does not matter.
-    from gridloop.core.cases.models import WorkOrder  # noqa: PLC0415  querysets lie below models
+    from gridloop.core.cases.models import WorkOrder
 
     return Exists(WorkOrder.objects.filter(case=OuterRef("pk"), unit__in=units))

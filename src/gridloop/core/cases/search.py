@@ -1,9 +1,9 @@
 """
 Finding a case again: by its number or tracking code whatever the filters say, else by words, newest first.
 
-Words are looked for in the newest months first. Where these fill the page, the rest of history is not touched;
-where they do not, the words are rare enough that all of history is cheap. So a common word costs the same with a
-million cases as with ten thousand.
+Words are looked for in the newest months first. Where these fill the page, the rest of history is not
+touched; where they do not, the words are rare enough that all of history is cheap. So a common word costs
+the same with a million cases as with ten thousand.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,10 @@
 """
-The closed loop as data: states, verbs, and what leads where. Pure Python: knows neither Django nor the database.
+The closed loop as data: states, verbs, and what leads where. Pure Python: knows neither Django nor the
+database.
 
-`TRANSITIONS` is the only place where a verb's sources, targets and permission are written. The diagram and the
-tables in `docs/workflow.md`, the buttons of the desk, the routes of the API and the tests are made from it.
+`TRANSITIONS` is the only place where a verb's sources, targets and permission are written. The diagram and
+the tables in `docs/workflow.md`, the buttons of the desk, the routes of the API and the tests are made
+from it.
 """
 
 from dataclasses import dataclass
@@ -54,7 +56,8 @@ OPEN = frozenset(State) - ENDED
 PAUSING = frozenset({State.SUSPENDED, State.MERGED, State.ESCALATED})
 ACTIVE_ORDERS = frozenset({OrderState.ISSUED, OrderState.HANDLING, OrderState.DONE})
 
-# A clock runs exactly while the case, or the work order, is in its state: entering starts it, leaving stops it.
+# A clock runs exactly while the case, or the work order, is in its state: entering starts it, leaving
+# stops it.
 CASE_CLOCKS = {State.REPORTED: Stage.ACCEPT, State.REGISTERED: Stage.DISPATCH, State.HANDLED: Stage.VERIFY}
 ORDER_CLOCKS = {OrderState.ISSUED: Stage.SIGN, OrderState.HANDLING: Stage.HANDLE}
 

@@ -44,7 +44,10 @@ def _mine(state: OrderState) -> Callable[[Cases, Actor], Cases]:
 
 
 def _asks_for_time(cases: Cases, _actor: Actor) -> Cases:
-    return cases.open().filter(Exists(TimeRequest.objects.filter(case=OuterRef("pk"), decided_at=None)))  # type: ignore[attr-defined]
+    return cases.filter(
+        Exists(TimeRequest.objects.filter(case=OuterRef("pk"), decided_at=None)),
+        state__in=[State.DISPATCHED, State.HANDLING],
+    )
 
 
 BOXES: dict[str, Box] = {

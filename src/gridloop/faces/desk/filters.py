@@ -52,7 +52,9 @@ class CaseFilter(forms.Form):
             self.fields[name].choices = _any(choices)  # type: ignore[attr-defined]
 
     def narrow(self, cases: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
-        """Return the cases that pass; words are left to `search.by_words`. An invalid filter lets nothing pass."""
+        """
+        Return the cases that pass; words are left to `search.by_words`. An invalid filter lets nothing pass.
+        """
         if not self.is_valid():
             return cases.none()
         given = self.cleaned_data

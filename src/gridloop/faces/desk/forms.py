@@ -219,7 +219,7 @@ class FilesField(forms.FileField):
 
     widget = FilesInput(attrs={"multiple": True, "accept": "image/*,.pdf,.docx,.xlsx,.mp4,.m4a,.mp3"})
 
-    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, Checked]]:
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, Checked]]:  # noqa: ARG002
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if not files and self.required:
             raise forms.ValidationError(self.error_messages["required"])
@@ -234,7 +234,7 @@ class FilesField(forms.FileField):
 
 
 class AttachForm(NoteForm):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # the form's own `files` is for its constructor alone
         label=_("文件"), help_text=_("图片、PDF、Word、Excel、音视频；图片会去除位置等隐藏信息")
     )
     is_public = forms.BooleanField(label=_("上报人可见"), required=False)
@@ -262,7 +262,7 @@ class ReportForm(forms.Form):
     name = forms.CharField(label=_("上报人姓名"), max_length=40, required=False)
     phone = forms.CharField(label=_("上报人电话"), max_length=20, required=False)
     is_confidential = forms.BooleanField(label=_("上报人要求保密"), required=False)
-    files = FilesField(label=_("照片或文件"), required=False)
+    files = FilesField(label=_("照片或文件"), required=False)  # type: ignore[assignment]
     solved = forms.CharField(
         label=_("已当场解决（自办自结）"),
         widget=_LINES,

@@ -15,7 +15,8 @@ def report_from(given: dict[str, Any], *, actor: Actor, at: datetime) -> Case:
     """
     Report what the form holds, with its files, and close it where it was solved on the spot.
 
-    A category that was left open is the best suggestion. The form's own key makes a second press the same case.
+    A category that was left open is the best suggestion. The form's own key makes a second press the same
+    case.
     """
     category_id = given["category_id"]
     if category_id is None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db.models import Prefetch, QuerySet
 from django.forms import Form
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -132,7 +132,9 @@ def tabs(boxes: list[Box], numbers: dict[str, int], current: Box | None) -> list
 
 
 def buttons(file: CaseFile, actor: Actor, at: datetime) -> list[Button]:
-    """Return exactly the verbs that this person may make now, the others of the role greyed with the reason."""
+    """
+    Return exactly the verbs that this person may make now, the others of the role greyed with the reason.
+    """
     return [
         Button(
             name=choice.name,
@@ -161,13 +163,19 @@ def clocks(file: CaseFile, now: datetime) -> list[dict[str, Any]]:
     """Return the clocks that have not stopped, with the time that is left."""
     units = {order.pk: order.unit.name for order in file.orders}
     return [
-        {"clock": clock, "unit": units.get(clock.order_id), "due": due(clock.due_at, now)}
+        {
+            "clock": clock,
+            "unit": units.get(clock.order_id) if clock.order_id else None,
+            "due": due(clock.due_at, now),
+        }
         for clock in file.clocks
     ]
 
 
 def steps(case: Case) -> list[dict[str, Any]]:
-    """Return the main way round the loop, with where the case stands on it; nothing where it left that way."""
+    """
+    Return the main way round the loop, with where the case stands on it; nothing where it left that way.
+    """
     if case.state not in _MAIN_WAY:
         return []
     here = _MAIN_WAY.index(State(case.state))
@@ -204,7 +212,7 @@ def put_errors(form: Form, refusal: DomainError) -> None:
             form.add_error(name, why)
 
 
-def file_response(row: Attachment) -> HttpResponse:
+def file_response(row: Attachment) -> FileResponse:
     """Send a stored file so that the browser neither guesses its type nor runs anything in it."""
     inline = row.content_type.startswith("image/")
     response = FileResponse(

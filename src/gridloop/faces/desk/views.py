@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -167,7 +167,7 @@ def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def attachment(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+def attachment(request: HttpRequest, attachment_id: UUID) -> FileResponse:
     """A file of a case that I may see; never guessed by the browser, pictures shown, the rest downloaded."""
     row = Attachment.objects.filter(
         pk=attachment_id, case__in=Case.objects.visible_to(actor_of(request))

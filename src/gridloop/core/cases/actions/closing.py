@@ -1,4 +1,7 @@
-"""The end of the loop: verify, close, ask the reporter, review, reopen; and up to the level above and down again."""
+"""
+The end of the loop: verify, close, ask the reporter, review, reopen; and up to the level above and down
+again.
+"""
 
 from django.utils.translation import gettext as _
 
@@ -65,13 +68,18 @@ def rate(move: Move, *, attitude: int, result: int, comment: str = "") -> None:
 
 @verb
 def uphold(move: Move) -> None:
-    """复核维持: a second person has looked at the dissatisfaction and the case stays closed; the note says why."""
+    """
+    复核维持: a second person has looked at the dissatisfaction and the case stays closed; the note says why.
+    """
     move.change(needs_review=False)
 
 
 @verb
 def reopen(move: Move) -> None:
-    """重办: take a closed case up again, within the days that the town has set; its earlier orders stay as history."""
+    """
+    重办: take a closed case up again, within the days that the town has set; its earlier orders stay as
+    history.
+    """
     recall_orders(move)
     move.change(
         closed_at=None,
@@ -86,7 +94,10 @@ def reopen(move: Move) -> None:
 
 @verb
 def escalate(move: Move, *, to: str) -> None:
-    """提级: hand the case to the level above, named by `to`; orders that are out are recalled and clocks stand still."""
+    """
+    提级: hand the case to the level above, named by `to`; orders that are out are recalled and clocks
+    stand still.
+    """
     if not to.strip():
         raise InvalidInput(_("请填写报送的上级单位。"), fields={"to": _("必填")})
     recall_orders(move)
@@ -100,7 +111,9 @@ def hand_down(move: Move) -> None:
 
 @verb
 def answer_from_above(move: Move) -> None:
-    """上级答复: the level above has handled it; the note is its answer, which is then verified and closed here."""
+    """
+    上级答复: the level above has handled it; the note is its answer, which is then verified and closed here.
+    """
     move.change(outcome=move.note)
 
 

@@ -73,7 +73,9 @@ def send_back(move: Move, *, reason: SendBackReason) -> None:
 
 @verb
 def transfer(move: Move, *, from_unit_id: int, to_unit_id: int) -> None:
-    """改派: move one unit's share to another unit, which signs for it anew; an adjudicated lead stays the lead."""
+    """
+    改派: move one unit's share to another unit, which signs for it anew; an adjudicated lead stays the lead.
+    """
     order = move.file.order_of(from_unit_id)
     if order is None:
         raise InvalidInput(_("所选单位没有未办结的工单。"), fields={"from_unit_id": _("请选择在办单位")})

@@ -1,4 +1,6 @@
-"""Files of a case. Their bytes are in the storage before the transaction, so a row never points to nothing."""
+"""
+Files of a case. Their bytes are in the storage before the transaction, so a row never points to nothing.
+"""
 
 from collections.abc import Iterable
 
@@ -16,7 +18,8 @@ NAME_LENGTH = 120
 @verb
 def attach(move: Move, *, files: Iterable[tuple[str, Checked]], is_public: bool = False) -> None:
     """
-    上传附件: add files that were checked and stored (`base.common.files`); one that the case has already is left out.
+    上传附件: add files that were checked and stored (`base.common.files`); one that the case has already
+    is left out.
 
     :param files: pairs of the name that people see and the checked file.
     :raises InvalidInput: there is none, or the case would have more than 30.

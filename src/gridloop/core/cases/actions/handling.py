@@ -18,7 +18,9 @@ MOST_EXTENSION = 60  # in the deadline's own unit: what is asked beyond it is a 
 
 @verb
 def request_extension(move: Move, *, amount: int) -> None:
-    """申请延期: ask that the handling deadline be moved on by `amount` of its own unit; the note is the reason."""
+    """
+    申请延期: ask that the handling deadline be moved on by `amount` of its own unit; the note is the reason.
+    """
     if not 1 <= amount <= MOST_EXTENSION:
         raise InvalidInput(
             _("延长的时限应在 1 到 %(most)s 之间。") % {"most": MOST_EXTENSION},
@@ -29,7 +31,9 @@ def request_extension(move: Move, *, amount: int) -> None:
 
 @verb
 def request_suspension(move: Move, *, until: datetime) -> None:
-    """申请挂起: ask that all clocks of the case stand still until a moment to come; the note is the reason."""
+    """
+    申请挂起: ask that all clocks of the case stand still until a moment to come; the note is the reason.
+    """
     if until <= move.at:
         raise InvalidInput(_("恢复时间应晚于现在。"), fields={"until": _("请选择以后的时间")})
     _ask(move, TimeRequest.Kind.SUSPENSION, amount=None, until=until)
@@ -71,7 +75,10 @@ def resume(move: Move) -> None:
 
 @verb
 def submit_result(move: Move) -> None:
-    """提交结果: the actor's unit has done its share; the note is the result. With the last share the case is handled."""
+    """
+    提交结果: the actor's unit has done its share; the note is the result. With the last share the case is
+    handled.
+    """
     order = my_order(move, OrderState.HANDLING)
     move.file.enter_order(order, OrderState.DONE, move.at, result=move.note, handled_by_id=move.actor.user_id)
     _drop_request(move, order.pk)

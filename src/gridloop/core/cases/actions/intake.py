@@ -45,8 +45,8 @@ class Intake:
     """
     What is reported. A point is given in `coordinate_source` and kept as WGS-84.
 
-    `region_id` is what a person chose; without it the region follows from the point, and without a point it is
-    the whole town.
+    `region_id` is what a person chose; without it the region follows from the point, and without a point
+    it is the whole town.
     """
 
     description: str
@@ -90,8 +90,8 @@ def report(
     """
     Take in a report as a new case and return it.
 
-    :param case_id: the key that the client made, so that the same submission sent twice is one case: the second
-        call returns the first's case and changes nothing.
+    :param case_id: the key that the client made, so that the same submission sent twice is one case: the
+        second call returns the first's case and changes nothing.
     :raises InvalidInput: nothing is described, a value is out of range, or the key belongs to another report.
     :raises NotAllowed: the actor may not report.
     """
@@ -123,7 +123,9 @@ def begin(
     parent: Case | None = None,
     place: Place | None = None,
 ) -> CaseFile:
-    """Return the file of a new case in memory, checked, with its first line in the log; the caller stores it."""
+    """
+    Return the file of a new case in memory, checked, with its first line in the log; the caller stores it.
+    """
     _check_intake(intake, actor)
     place = place or find_place(intake)
     category = times.book.category(intake.category_id)
@@ -164,7 +166,9 @@ def begin(
 
 
 def find_place(intake: Intake) -> Place:
-    """Return where the reported problem lies. A point in a gap takes the nearest grid; one outside, the town."""
+    """
+    Return where the reported problem lies. A point in a gap takes the nearest grid; one outside, the town.
+    """
     if intake.lon is None or intake.lat is None:
         if intake.region_id is not None:
             return Place(None, None, intake.region_id, PlaceMatch.CHOSEN)
@@ -191,7 +195,9 @@ def numbers(at: datetime, count: int) -> list[str]:
 
 @verb
 def supplement(move: Move, *, text: str) -> None:
-    """补充材料: add to what was reported, in the reporter's or the clerk's words. :raises InvalidInput: no text."""
+    """
+    补充材料: add to what was reported, in the reporter's or the clerk's words. :raises InvalidInput: no text.
+    """
     if not text.strip():
         raise InvalidInput(_("请填写补充内容。"), fields={"text": _("必填")})
     move.record(text=text.strip())
@@ -262,7 +268,9 @@ def register(move: Move) -> None:
 
 @verb
 def reject(move: Move, *, reason: RejectReason) -> None:
-    """不予受理: the report is not the town's to handle; the reason names the channel that the reporter is told."""
+    """
+    不予受理: the report is not the town's to handle; the reason names the channel that the reporter is told.
+    """
     move.change(reject_reason=RejectReason(reason), closed_at=move.at, outcome=move.note)
 
 
@@ -326,7 +334,9 @@ def _new_place(case: Case, lon: float | None, lat: float | None, region_id: int 
 
 
 def words_of(case: Case) -> str:
-    """Return the tsvector literal by which a case is found: its words and the month in which it was reported."""
+    """
+    Return the tsvector literal by which a case is found: its words and the month in which it was reported.
+    """
     text = " ".join((case.title, case.description, case.address, case.source_ref))
     return tsvector_literal([*lexemes(text), month_mark(case.reported_at)])
 

@@ -48,7 +48,8 @@ def _the_other(_case_id: UUID, *, other: UUID, **_details: Any) -> Iterable[UUID
 @verb_locking(_master_given)
 def merge(move: Move, *, into: UUID) -> None:
     """
-    并案: let a duplicate go along with the case `into`. Its clocks stand still, its reporter follows the other's end.
+    并案: let a duplicate go along with the case `into`. Its clocks stand still, its reporter follows the
+    other's end.
 
     :raises InvalidInput: the two are the same, the other has ended, or others were merged into the duplicate.
     """
@@ -115,7 +116,8 @@ def unlink(move: Move, *, other: UUID) -> None:
 
 def copy(case_id: UUID, *, actor: Actor, at: datetime, new_case_id: UUID | None = None) -> Case:
     """
-    复制: report a new case with the content and place of a visible one; reporter, log and deadlines stay behind.
+    复制: report a new case with the content and place of a visible one; reporter, log and deadlines stay
+    behind.
 
     :raises NotFound: the case is not visible to the actor.
     :raises NotAllowed: the actor may not copy or report.

@@ -1,5 +1,6 @@
 """
-How every verb is made: lock → version → state → permission → change named fields → log → effects. One transaction.
+How every verb is made: lock → version → state → permission → change named fields → log → effects. One
+transaction.
 
 A verb is a function `body(move, *, …)`; `@verb` makes it callable as
 `verb(case_id, *, actor, at, expected_version=None, note="", …)`.
