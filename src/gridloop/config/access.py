@@ -21,8 +21,7 @@ TABLE: AccessTable = {
     # Django's administration asks for is_staff and a model's own permission besides.
     "admin:*": SIGNED_IN,
     "admin:login": PUBLIC,
-    "org:*": SIGNED_IN,
-    "org:switch_post": SIGNED_IN,
+    "org:choose_post": SIGNED_IN,
     # Faces
     "portal:*": PUBLIC,
     "desk:*": "case.view",

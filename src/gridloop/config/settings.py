@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "treebeard",
     "django_htmx",
     "django_structlog",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

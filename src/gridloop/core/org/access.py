@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from django.conf import settings
+from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
+
+from gridloop.core.org.actors import Actor
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
@@ -28,3 +31,22 @@ def required(table: AccessTable, view_name: str) -> str | None:
         return table[view_name]
     prefixes = [key for key in table if key.endswith("*") and view_name.startswith(key[:-1])]
     return table[max(prefixes, key=len)] if prefixes else None
+
+
+def is_met(needed: str | None, actor: Actor, *, is_signed_in: bool) -> bool:
+    """Say whether what a page asks for is there; what the table does not name is refused to everybody."""
+    if needed is None:
+        return False
+    if needed == PUBLIC:
+        return True
+    return is_signed_in and (needed == SIGNED_IN or actor.can(needed))
+
+
+def may_open(url: str, actor: Actor) -> bool:
+    """Say whether a signed-in actor may open an address of this site, with or without a query string."""
+    table = access_table()
+    try:
+        view_name = resolve(url.partition("?")[0].partition("#")[0]).view_name
+    except Resolver404:
+        return False
+    return table is None or is_met(required(table, view_name), actor, is_signed_in=True)

@@ -6,3 +6,10 @@ class OrgConfig(AppConfig):
     name = "gridloop.core.org"
     label = "org"
     verbose_name = _("组织与区划")
+
+    def ready(self) -> None:
+        from gridloop.base.shell import menu, posts
+        from gridloop.core.org.chooser import choices
+
+        posts.register(posts.PostChooser(choices, "org:choose_post"))
+        menu.register(menu.MenuEntry(_("系统管理"), "admin:index", "org.manage", "settings", 900))

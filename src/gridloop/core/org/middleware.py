@@ -28,7 +28,7 @@ class ActingPostMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = self._actor(request)  # type: ignore[attr-defined]
+        request.actor = actor_of_request(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
     def process_view(
@@ -38,21 +38,12 @@ class ActingPostMiddleware:
         if table is None or request.resolver_match is None:
             return None
         needed = access.required(table, request.resolver_match.view_name)
-        if needed == access.PUBLIC:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if access.is_met(needed, actor, is_signed_in=request.user.is_authenticated):
             return None
         if not request.user.is_authenticated:
             return self._ask_to_sign_in(request)
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        if needed == access.SIGNED_IN or (needed is not None and actor.can(needed)):
-            return None
         raise PermissionDenied(_("当前岗位没有打开此页面的权限，请切换岗位或联系系统管理员。"))
-
-    @staticmethod
-    def _actor(request: HttpRequest) -> Actor:
-        if not request.user.is_authenticated:
-            return REPORTER
-        user = cast(User, request.user)
-        return acting(user, on=timezone.localdate(), chosen=request.session.get(SESSION_KEY))
 
     @staticmethod
     def _ask_to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -64,3 +55,11 @@ class ActingPostMiddleware:
             # htmx would swap the login form into a corner of the page; send the whole page there instead.
             return HttpResponse(headers={"HX-Redirect": response.url})
         return response
+
+
+def actor_of_request(request: HttpRequest) -> Actor:
+    """Return who acts by the session as it stands now: its post, or the default one; a visitor is a reporter."""
+    if not request.user.is_authenticated:
+        return REPORTER
+    user = cast(User, request.user)
+    return acting(user, on=timezone.localdate(), chosen=request.session.get(SESSION_KEY))

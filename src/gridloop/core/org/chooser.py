@@ -1,0 +1,20 @@
+"""The posts that a signed-in person may choose from, as the top bar and the page of posts list them."""
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from gridloop.base.shell.posts import PostChoice
+from gridloop.core.org.actors import actor_of
+from gridloop.core.org.models import Post
+from gridloop.core.org.posts import posts_of
+
+
+def choices(request: HttpRequest) -> list[PostChoice]:
+    """Return the posts held today, the default one first, the one acted in marked."""
+    current = request.actor.post_id  # type: ignore[attr-defined]
+    held = posts_of(request.user.pk, timezone.localdate())
+    return [PostChoice(post.pk, _label(post), post.pk == current) for post in held]
+
+
+def _label(post: Post) -> str:
+    return f"{actor_of(post).label}（{post.region.name}）"

@@ -1,0 +1,6 @@
+from django.urls import path
+
+from gridloop.core.org import views
+
+app_name = "org"
+urlpatterns = [path("posts/", views.choose_post, name="choose_post")]
