@@ -1,0 +1,117 @@
+"""Keys of programs: issued, used, revoked."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from gridloop.base.common.errors import InvalidInput
+from gridloop.core.org.models import Post
+from gridloop.core.org.permissions import PERMISSIONS, ROLES, Role
+from gridloop.faces.exchange.errors import BadKey, TooManyCalls
+from gridloop.faces.exchange.models import CALLS_PER_MINUTE, ApiKey
+
+MARK = "glk_"  # by which scanners of leaked secrets can know a key
+SHOWN_LENGTH = 10
+
+
+@transaction.atomic
+def issue_key(
+    name: str,
+    *,
+    scopes: Iterable[str],
+    at: datetime,
+    post: Post | None = None,
+    expires_at: datetime | None = None,
+    calls_per_minute: int = CALLS_PER_MINUTE,
+) -> tuple[ApiKey, str]:
+    """
+    Make a key and return it with its secret, which nobody can read again.
+
+    :param post: whose part the program takes; without one it is a program that sees all cases.
+    :param scopes: the permissions it may use; no more than its post or the role of programs holds.
+    :raises InvalidInput: no name, no scope, one that is unknown or beyond the role, or an end in the past.
+    """
+    wanted = sorted(set(scopes))
+    _check(name, wanted, Role(post.role) if post else Role.PROGRAM, at, expires_at)
+    secret = MARK + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        name=name.strip(),
+        prefix=secret[:SHOWN_LENGTH],
+        digest=digest(secret),
+        post=post,
+        scopes=wanted,
+        calls_per_minute=calls_per_minute,
+        created_at=at,
+        expires_at=expires_at,
+    )
+    return key, secret
+
+
+@transaction.atomic
+def revoke_key(key_id: int, *, at: datetime) -> ApiKey:
+    """Revoke a key for good; one that is revoked already keeps its time."""
+    ApiKey.objects.filter(pk=key_id, revoked_at=None).update(revoked_at=at)
+    return ApiKey.objects.get(pk=key_id)
+
+
+def admit(secret: str, *, at: datetime) -> ApiKey:
+    """
+    Return the key of this secret and count one call of it.
+
+    :raises BadKey: the secret is unknown, or its key expired or revoked.
+    :raises TooManyCalls: the key has used up its calls of this minute.
+    """
+    key = ApiKey.objects.usable(at).with_post().filter(digest=digest(secret)).first()
+    if key is None:
+        raise BadKey(_("接口密钥无效、已过期或已吊销，请联系系统管理员。"))
+    minute = at.replace(second=0, microsecond=0)
+    if not _count(key, minute, at):
+        left = int((minute + timedelta(minutes=1) - at).total_seconds()) + 1
+        raise TooManyCalls(
+            _("调用太频繁：每分钟最多 %(most)s 次，请%(left)s秒后再试。")
+            % {"most": key.calls_per_minute, "left": left},
+            retry_after=left,
+        )
+    return key
+
+
+def digest(secret: str) -> bytes:
+    """Return what is kept of a secret. It has 256 random bits, so a plain hash cannot be searched backwards."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _count(key: ApiKey, minute: datetime, at: datetime) -> bool:
+    """Count a call where the limit allows it; each statement sees what the others have counted."""
+    row = ApiKey.objects.filter(pk=key.pk)
+    if row.filter(minute=minute, calls__lt=F("calls_per_minute")).update(calls=F("calls") + 1, used_at=at):
+        return True
+    first = row.exclude(minute=minute).update(minute=minute, calls=1, used_at=at)
+    # Where another process opened the minute in between, there may still be room in it.
+    return bool(
+        first
+        or row.filter(minute=minute, calls__lt=F("calls_per_minute")).update(calls=F("calls") + 1, used_at=at)
+    )
+
+
+def _check(name: str, scopes: list[str], role: Role, at: datetime, expires_at: datetime | None) -> None:
+    if not name.strip():
+        raise InvalidInput(_("请写明密钥的用途。"), fields={"name": _("必填")})
+    if not scopes:
+        raise InvalidInput(_("请至少选择一项权限。"), fields={"scopes": _("必填")})
+    if unknown := [scope for scope in scopes if scope not in PERMISSIONS]:
+        raise InvalidInput(
+            _("没有这些权限：%(names)s。") % {"names": "、".join(unknown)}, fields={"scopes": _("不认识")}
+        )
+    if beyond := [str(PERMISSIONS[s]) for s in scopes if s not in ROLES[role].permissions]:
+        raise InvalidInput(
+            _("“%(role)s”本身没有这些权限，不能交给密钥：%(names)s。")
+            % {"role": ROLES[role].label, "names": "、".join(beyond)},
+            fields={"scopes": _("超出岗位权限")},
+        )
+    if expires_at is not None and expires_at <= at:
+        raise InvalidInput(_("失效时间应晚于现在。"), fields={"expires_at": _("请选择以后的时间")})

@@ -1,0 +1,33 @@
+"""The refusals of the exchange, apart from those that every part of the house shares."""
+
+from http import HTTPStatus
+
+from gridloop.base.common.errors import DomainError
+
+
+class BadKey(DomainError):
+    """No key came with the request, or one that is unknown, expired or revoked."""
+
+    code = "bad-key"
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class TooManyCalls(DomainError):
+    """The key has used up its calls of this minute; `detail["retry_after"]` is the seconds until the next."""
+
+    code = "too-many-requests"
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class KeyReused(DomainError):
+    """The Idempotency-Key was used for another request."""
+
+    code = "idempotency-key-reused"
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class PreconditionFailed(DomainError):
+    """The case is no longer as the program saw it (If-Match); `detail["version"]` is the one it has now."""
+
+    code = "precondition-failed"
+    status = HTTPStatus.PRECONDITION_FAILED

@@ -1,0 +1,25 @@
+"""Chainable reads of keys and kept answers."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from gridloop.faces.exchange.models import ApiKey, IdempotentAnswer
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def usable(self, now: datetime) -> Self:
+        """Keys that are neither revoked nor expired at `now`."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
+
+    def with_post(self) -> Self:
+        """Load what an actor is made from."""
+        return self.select_related("post__user", "post__unit", "post__region")
+
+
+class AnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
+    def older_than(self, moment: datetime) -> Self:
+        return self.filter(at__lt=moment)

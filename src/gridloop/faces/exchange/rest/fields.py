@@ -1,0 +1,38 @@
+"""The types of what programs send: as strict as the OpenAPI document says, so that no slip passes for a value."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, Strict
+
+# PostgreSQL keeps no NUL; the pattern says so in the document as well.
+NO_NUL = r"^[^\x00]*$"
+
+
+def text(most: int, *, least: int = 0) -> Any:
+    """Return the type of a text of at most `most` characters."""
+    return Annotated[str, Field(min_length=least, max_length=most, pattern=NO_NUL)]
+
+
+def _only_text(value: object) -> object:
+    # A number would be read as seconds since 1970.
+    if not isinstance(value, str | datetime):
+        raise ValueError("应为 RFC 3339 的日期时间文本")  # noqa: TRY004  pydantic turns this into a field's error
+    return value
+
+
+Line = text(200)
+Note = text(4000)
+Code = text(40, least=1)
+Integer = Annotated[int, Strict()]
+Flag = Annotated[bool, Strict()]
+Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]
+Latitude = Annotated[float, Strict(), Field(ge=-90, le=90)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_only_text)]
+
+
+class Given(Schema):
+    """What a program sends; a field that nobody knows is an error, not silence."""
+
+    model_config = ConfigDict(extra="forbid")

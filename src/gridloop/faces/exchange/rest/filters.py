@@ -1,0 +1,86 @@
+"""What a list of cases can be narrowed by."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from ninja import Field, Schema
+from pydantic import AfterValidator
+
+from gridloop.base.common.ids import time_of
+from gridloop.core.cases.labels import Channel, Demand
+from gridloop.core.cases.models import Case, WorkOrder
+from gridloop.core.cases.querysets import CaseQuerySet
+from gridloop.core.cases.workflow import State
+from gridloop.core.catalogue.models import Urgency
+from gridloop.core.catalogue.rulebook import rulebook
+from gridloop.core.org.models import Region
+from gridloop.faces.exchange.rest import codes
+from gridloop.faces.exchange.rest.fields import Code, Moment, text
+
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+
+
+def _ordered_by_time(key: UUID) -> UUID:
+    if time_of(key) > _LATEST:
+        raise ValueError("应为上一页给出的 next_before")
+    return key
+
+
+class CaseQuery(Schema):
+    """Filters of a list; all that are given must hold. `since` and `until` are about the time of reporting."""
+
+    state: list[State] = Field(default_factory=list)
+    is_open: bool | None = None
+    is_overdue: bool = False
+    category: Code | None = None
+    region: Code | None = None
+    unit: Code | None = None
+    channel: Channel | None = None
+    demand: Demand | None = None
+    urgency: Urgency | None = None
+    source_ref: text(80) | None = None
+    since: Moment | None = None
+    until: Moment | None = None
+    q: text(100) | None = None
+    before: Annotated[UUID, AfterValidator(_ordered_by_time)] | None = None
+    size: int = Field(50, ge=1, le=200)
+
+    def narrow(self, cases: CaseQuerySet, *, now: datetime) -> CaseQuerySet:
+        """Return the cases that pass; words and the place in the list are left to the caller."""
+        for name in ("channel", "demand", "urgency", "source_ref"):
+            if value := getattr(self, name):
+                cases = cases.filter(**{name: value})
+        return self._narrow_by_codes(self._narrow_by_time(self._narrow_by_state(cases, now)))
+
+    def _narrow_by_state(self, cases: CaseQuerySet, now: datetime) -> CaseQuerySet:
+        if self.state:
+            cases = cases.filter(state__in=sorted({state.value for state in self.state}))
+        if self.is_open is not None:
+            cases = cases.open() if self.is_open else cases.ended()
+        return cases.overdue(now) if self.is_overdue else cases
+
+    def _narrow_by_time(self, cases: CaseQuerySet) -> CaseQuerySet:
+        # Keys sort by the time of reporting, so that these ride on the order of the list itself.
+        if self.since:
+            cases = cases.filter(pk__gte=_first_key(self.since))
+        if self.until:
+            cases = cases.filter(pk__lt=_first_key(self.until))
+        return cases
+
+    def _narrow_by_codes(self, cases: CaseQuerySet) -> CaseQuerySet:
+        if self.category:
+            key = codes.category_id(self.category)
+            cases = cases.filter(category__in=[key, *(c.id for c in rulebook().sub(key))])
+        if self.region:
+            region = Region.objects.filter(pk=codes.region_id(self.region)).values("path")[:1]
+            cases = cases.filter(region__in=Region.objects.filter(path__startswith=region))
+        if self.unit:
+            orders = WorkOrder.objects.filter(unit=codes.unit_id(self.unit))
+            cases = cases.filter(pk__in=orders.values("case"))
+        return cases
+
+
+def _first_key(at: datetime) -> UUID:
+    """Return the smallest key of a moment."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
