@@ -69,7 +69,7 @@ def _new_secret(file: Path) -> str:
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     fresh.touch(mode=0o600)
     fresh.write_text(secrets.token_urlsafe(48) + "\n")
-    # A link is made whole or not at all, so of two programs that start together one wins and both read the same.
+    # A link is made whole or not at all: of two programs that start together one wins and both read it.
     try:
         file.hardlink_to(fresh)
     except FileExistsError:

@@ -67,7 +67,7 @@ def configure() -> None:
 
 
 def logging_config(level: str, *, plain: bool) -> dict[str, Any]:
-    """Return Django's LOGGING: every logger to standard error, as JSON or, for a person reading, in plain lines."""
+    """Return Django's LOGGING: all to standard error, as JSON or, for a person reading, in plain lines."""
     renderer: Any = (
         structlog.dev.ConsoleRenderer(colors=False)
         if plain

@@ -75,7 +75,7 @@ def address(data: Path) -> str:
 
 
 def socket_folder(data: Path) -> Path:
-    """Return where the socket lies: beside the data, or below the temporary folder where that path is too long."""
+    """Return where the socket lies: beside the data, or in the temporary folder if that path is too long."""
     folder = data / "postgres"
     path = os.fsencode(folder / f".s.PGSQL.{PORT}")
     # libpq reads a comma as the beginning of another host.
@@ -205,7 +205,7 @@ class Server:
             )
 
     def _create(self) -> None:
-        """Make the cluster beside its place and move it there whole, so that a kill leaves nothing half-made."""
+        """Make the cluster beside its place and move it there whole: a kill leaves nothing half-made."""
         fresh = self.data / "postgres.new"
         self._prepare_account()
         shutil.rmtree(fresh, ignore_errors=True)
@@ -248,7 +248,7 @@ class Server:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _forget_stale_pid(self) -> None:
-        """Remove the pid file of a server that died, where another program has been given its number since."""
+        """Remove the pid file of a server that died, where another program has its number since."""
         file = self.folder / "postmaster.pid"
         with suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
             pid = int(file.read_text().split()[0])
@@ -278,7 +278,7 @@ class Server:
             return pwd.getpwnam(self.account).pw_uid
 
     def _prepare_account(self) -> None:
-        """As root: let the service account reach the binaries and, without listing them, the folders above ours."""
+        """As root: let the service account reach the binaries and, without listing, the folders above."""
         if self.account is None:
             return
         self._owner()
@@ -301,7 +301,7 @@ class Server:
 
     def _run(self, program: str, *arguments: str) -> None:
         with tempfile.TemporaryFile("w+") as output:
-            # Not a pipe: the server would inherit it and hold it open, and we would wait for its end for ever.
+            # Not a pipe: the server would inherit it and hold it open, and we would wait for ever.
             done = subprocess.run(  # noqa: S603  # our own binaries, no shell
                 [str(binaries() / program), *arguments],
                 check=False,
@@ -312,7 +312,7 @@ class Server:
                 group=self.account,
                 extra_groups=[] if self.account else None,
                 cwd="/",
-                # A signal that ends the program on a terminal must not reach the server before we stop it in order.
+                # Ctrl-C on a terminal must not reach the server before we stop it in order.
                 start_new_session=True,
             )
             if done.returncode:

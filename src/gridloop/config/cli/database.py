@@ -1,8 +1,11 @@
 """`gridloop migrate`."""
 
+from typing import cast
+
 import click
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 OLDEST_POSTGRES = 15
@@ -29,7 +32,7 @@ def bring_up_to_date() -> None:
 
     :raises click.ClickException: the server is older than PostgreSQL 15.
     """
-    version = connections[DEFAULT_DB_ALIAS].pg_version // 10_000
+    version = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).pg_version // 10_000
     if version < OLDEST_POSTGRES:
         raise click.ClickException(f"需要 PostgreSQL {OLDEST_POSTGRES} 或更新版本，现在连接的是 {version}。")
     if pending():
