@@ -15,7 +15,16 @@ from gridloop.config import postgres
 from gridloop.config.environment import database
 
 CACHE = Path(__file__).parents[1] / ".cache"
+SHARED = Path(os.environ.get("GRIDLOOP_SHARED") or Path(__file__).parents[2] / "shared")
 _HELD = ExitStack()
+
+
+def shared_data(name: str) -> Path:
+    """Return a file of real data beside the project, such as `holidays/2026.json`; skip the test without it."""
+    path = SHARED / "data" / name
+    if not path.exists():
+        pytest.skip(f"{path} is not here")
+    return path
 
 
 def pytest_configure(config: pytest.Config) -> None:

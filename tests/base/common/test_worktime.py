@@ -1,7 +1,6 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from pathlib import Path
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridloop.base.common.worktime import CalendarMissing, LimitUnit, WorkTime
+from tests.conftest import shared_data
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOURS = [(time(9), time(12)), (time(13, 30), time(18))]
@@ -134,12 +134,9 @@ def test_a_gap_is_found_wherever_the_answer_crosses_it(unit):
             ask()
 
 
-def test_the_state_council_schedule_agrees_with_the_library(request):
+def test_the_state_council_schedule_agrees_with_the_library():
     for year in (2024, 2025, 2026):
-        path = Path(__file__).parents[4] / f"shared/data/holidays/{year}.json"
-        if not path.exists():
-            pytest.skip(f"{path} is not here")
-        for day in json.loads(path.read_text())["days"]:
+        for day in json.loads(shared_data(f"holidays/{year}.json").read_text())["days"]:
             assert DAYS.get(date.fromisoformat(day["date"])) in (None, not day["isOffDay"]), day
 
 
@@ -208,6 +205,8 @@ def test_work_is_done_inside_the_hours_of_a_worked_day():
         ("2026-09-08 17:59", "2026-09-08 18:00", WORKING_DAY, 0),
         ("2026-09-08 18:01", "2026-09-08 18:00", WORKING_DAY, -1),
         ("2026-09-10 09:00", "2026-09-08 18:00", WORKING_DAY, -2),
+        ("2026-09-09 18:01", "2026-09-08 18:00", WORKING_DAY, -2),  # the closings of the 8th and the 9th
+        ("2026-09-12 10:00", "2026-09-11 18:00", WORKING_DAY, -1),
         ("2026-09-08 23:59", "2026-09-09 00:00", DAY, 0),
         ("2026-09-09 00:01", "2026-09-09 00:00", DAY, -1),
         ("2026-09-01 00:00", "2026-09-09 00:00", DAY, 7),
@@ -239,14 +238,38 @@ def test_at_the_start_the_whole_limit_remains_and_resuming_gives_its_end(start, 
 
 @given(start=minutes, pause=minutes, amount=amounts, unit=units)
 def test_resuming_at_the_moment_of_the_pause_changes_nothing(start, pause, amount, unit):
-    end = WORK.due(start, amount, unit)
+    # A limit of no working hours ends at its start, which may lie outside them and then is no end of any work.
+    end = WORK.due(start, amount or int(unit == WORKING_HOUR), unit)
     left = WORK.remaining(pause, end, unit)
     assert (left < 0) == (end < pause)
     resumed = WORK.resume(pause, left, unit)
-    if left > 0 or (unit == MINUTE and left) or (unit == DAY and pause != end):
+    is_midnight = unit == DAY and pause == end
+    is_just_past = unit == WORKING_HOUR and end < pause and not WORK.working_minutes(end, pause)
+    if not (is_midnight or is_just_past):
         assert resumed == end
     assert (resumed < pause) == (left < 0)
     assert WORK.remaining(pause, resumed, unit) == left
+
+
+@pytest.mark.parametrize("at", ["2026-09-08 18:01", "2026-09-08 23:59", "2026-09-12 10:00", "2026-10-04 09:00"])
+def test_a_working_day_limit_missed_before_an_evening_or_a_holiday_is_the_same_after_a_pause_of_no_time(at):
+    for end in ("2026-09-03 18:00", "2026-09-08 18:00"):
+        left = WORK.remaining(local(at), local(end), WORKING_DAY)
+        assert WORK.resume(local(at), left, WORKING_DAY) == local(end)
+
+
+@pytest.mark.parametrize(
+    ("pause", "end", "unit", "resumed"),
+    [
+        # 24:00 belongs to the day that ends; a pause at that very moment begins with the day after it.
+        ("2026-09-09 00:00", "2026-09-09 00:00", DAY, "2026-09-10 00:00"),
+        # Passed at closing time and nothing worked since: the smallest debt is a minute.
+        ("2026-09-05 10:00", "2026-09-04 18:00", WORKING_HOUR, "2026-09-04 17:59"),
+    ],
+)
+def test_what_whole_numbers_cannot_tell_is_a_day_in_favour_or_a_minute_against(pause, end, unit, resumed):
+    left = WORK.remaining(local(pause), local(end), unit)
+    assert WORK.resume(local(pause), left, unit) == local(resumed)
 
 
 @given(start=moments, later=moments, amount=amounts, unit=units)

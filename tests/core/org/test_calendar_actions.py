@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, time
-from pathlib import Path
 
 import pytest
 
@@ -10,15 +9,13 @@ from gridloop.base.common.errors import InvalidInput
 from gridloop.core.org import actions
 from gridloop.core.org.actions.calendar import BY_HAND, ScheduleNotAnnounced
 from gridloop.core.org.models import CalendarDay, WorkingHours
+from tests.conftest import shared_data
 
 pytestmark = pytest.mark.django_db
 
-HOLIDAYS = Path(__file__).parents[4] / "shared" / "data" / "holidays"
-needs_holidays = pytest.mark.skipif(not HOLIDAYS.exists(), reason=f"holiday schedules are not in {HOLIDAYS}")
-
 
 def schedule(year):
-    return json.loads((HOLIDAYS / f"{year}.json").read_text())
+    return json.loads(shared_data(f"holidays/{year}.json").read_text())
 
 
 def is_workday(*ymd):
@@ -44,7 +41,6 @@ def test_a_year_that_is_not_announced_is_refused_aloud():
     assert not CalendarDay.objects.exists()
 
 
-@needs_holidays
 @pytest.mark.parametrize("year", [2024, 2025, 2026])
 def test_the_announced_schedule_and_the_library_agree(year):
     actions.fill_calendar(year)
@@ -53,7 +49,6 @@ def test_the_announced_schedule_and_the_library_agree(year):
     assert dict(CalendarDay.objects.of_year(year).values_list("date", "is_workday")) == before
 
 
-@needs_holidays
 def test_an_empty_schedule_is_no_schedule():
     with pytest.raises(ScheduleNotAnnounced):
         actions.import_calendar(schedule(2027))

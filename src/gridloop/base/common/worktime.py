@@ -159,7 +159,8 @@ class WorkTime:
         Return what is left at `at` of a limit that ends at `due`; below 0 exactly where `due` has passed.
 
         Minutes for MINUTE, working minutes for WORKING_HOUR, both rounded down; whole working days after
-        today for WORKING_DAY and whole days after today for DAY, so that 0 means "today".
+        today for WORKING_DAY and whole days after today for DAY, so that 0 means "today". A WORKING_DAY that
+        has passed is counted in closing times: -1 is the last one before `at`.
 
         :raises CalendarMissing: a day in between is not in the calendar (never for MINUTE and DAY).
         """
@@ -170,7 +171,9 @@ class WorkTime:
         """
         Return the end of a limit of which `remaining` is left when it runs on from `at`: undoes `remaining`.
 
-        What was overdue stays overdue by as much: a `remaining` below 0 gives an end before `at`.
+        What was overdue stays overdue by as much: a `remaining` below 0 gives an end before `at`. Resuming at
+        the moment of the pause gives the very end that `due` gave, but for what whole numbers cannot tell: an
+        end at this midnight from one at the next (DAY), and one just passed from one a working minute ago.
 
         :param remaining: as `remaining()` returned it.
         :raises CalendarMissing: a day in between is not in the calendar (never for MINUTE and DAY).
@@ -216,7 +219,8 @@ class WorkTime:
             case LimitUnit.WORKING_HOUR:
                 return self.working_minutes(at, due)
             case LimitUnit.WORKING_DAY:
-                return self._workdays_until(self._last_day(due)) - self._workdays_until_checked(at, due)
+                left = self._workdays_until(self._last_day(due)) - self._workdays_until_checked(at, due)
+                return left - 1 if due < at and self._is_over(*self._local(at)) else left
             case LimitUnit.DAY:
                 return self._last_day(due) - self._local(at)[0]
 
@@ -256,9 +260,9 @@ class WorkTime:
     def _workday(self, at: datetime, n: int) -> int:
         """Return the n-th working day after the day of `at`; today, or the next if it is over, for 0."""
         start, moment = self._local(at)
-        i = self._index(start)
-        is_over = not self._is_workday(i) or moment > self._shifts[i].close
-        number = self._days_before[i + 1] - 1 + (1 if n == 0 and is_over else n)
+        # Once today's work is over, 0 is the next closing time and -1 the one just past.
+        step = n + 1 if n <= 0 and self._is_over(start, moment) else n
+        number = self._workdays_until(start) - 1 + step
         if number < 0:
             raise CalendarMissing(date.fromordinal(self._first - 1))
         if number >= len(self._workdays):
@@ -270,6 +274,10 @@ class WorkTime:
 
     def _is_workday(self, i: int) -> bool:
         return self._days_before[i + 1] > self._days_before[i]
+
+    def _is_over(self, day: int, moment: int) -> bool:
+        i = self._index(day)
+        return not self._is_workday(i) or moment > self._shifts[i].close
 
     def _index(self, day: int) -> int:
         self._check(day, day)
