@@ -22,6 +22,7 @@ TABLE: AccessTable = {
     "admin:*": SIGNED_IN,
     "admin:login": PUBLIC,
     "org:choose_post": SIGNED_IN,
+    "org:regions": PUBLIC,
     # Faces
     "portal:*": PUBLIC,
     "desk:*": "case.view",

@@ -251,7 +251,9 @@ def test_resuming_at_the_moment_of_the_pause_changes_nothing(start, pause, amoun
     assert WORK.remaining(pause, resumed, unit) == left
 
 
-@pytest.mark.parametrize("at", ["2026-09-08 18:01", "2026-09-08 23:59", "2026-09-12 10:00", "2026-10-04 09:00"])
+@pytest.mark.parametrize(
+    "at", ["2026-09-08 18:01", "2026-09-08 23:59", "2026-09-12 10:00", "2026-10-04 09:00"]
+)
 def test_a_working_day_limit_missed_before_an_evening_or_a_holiday_is_the_same_after_a_pause_of_no_time(at):
     for end in ("2026-09-03 18:00", "2026-09-08 18:00"):
         left = WORK.remaining(local(at), local(end), WORKING_DAY)

@@ -58,7 +58,7 @@ class ActingPostMiddleware:
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
-    """Return who acts by the session as it stands now: its post, or the default one; a visitor is a reporter."""
+    """Return who acts by the session: in its post, or in the default one; a visitor is a reporter."""
     if not request.user.is_authenticated:
         return REPORTER
     user = cast(User, request.user)

@@ -19,7 +19,7 @@ from shapely.geometry.base import BaseGeometry
 
 from gridloop.base.common.coordinates import CoordinateSystem, to_wgs84
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.org.models import GridKind, Level
+from gridloop.core.org.models import Level
 
 Mapping_: TypeAlias = Mapping[str, str]
 
@@ -35,24 +35,25 @@ _HEADERS = {
     "population": ("population", "人口", "常住人口"),
     "boundary": ("boundary", "边界"),
 }
-_LEVEL_WORDS = {
-    **{value: value for value in Level.values},
-    **{
-        "省": "province",
-        "市": "city",
-        "区": "district",
-        "县": "district",
-        "区县": "district",
-        "县市区": "district",
-    },
-    **{"镇": "town", "街道": "town", "乡": "town", "镇街": "town", "村": "village", "社区": "community"},
-    **{"网格": "grid", "综合网格": "grid", "专属网格": "grid", "微网格": "micro_grid"},
+_WORDS_OF_LEVELS = {
+    "province": "省",
+    "city": "市",
+    "district": "区 县 区县 县市区",
+    "town": "镇 乡 街道 镇街",
+    "village": "村",
+    "community": "社区",
+    "grid": "网格 综合网格 专属网格",
+    "micro_grid": "微网格",
 }
-_KIND_WORDS = {
-    **{value: value for value in GridKind.values},
-    **{"综合": "comprehensive", "综合网格": "comprehensive", "专属": "exclusive", "专属网格": "exclusive"},
-    **{"微": "micro", "微网格": "micro"},
-}
+_WORDS_OF_KINDS = {"comprehensive": "综合 综合网格", "exclusive": "专属 专属网格", "micro": "微 微网格"}
+
+
+def _by_word(words: Mapping_) -> dict[str, str]:
+    return {word: value for value, text in words.items() for word in (value, *text.split())}
+
+
+_LEVEL_WORDS = _by_word(_WORDS_OF_LEVELS)
+_KIND_WORDS = _by_word(_WORDS_OF_KINDS)
 
 Path: TypeAlias = tuple[tuple[str, str], ...]  # (level, name) from the top down
 
@@ -91,7 +92,7 @@ class RegionFile:
     notices: list[Issue] = field(default_factory=list)
 
 
-class _BadRow(Exception):  # noqa: N818
+class _BadRow(Exception):
     def __init__(self, where: str, message: str) -> None:
         super().__init__(message)
         self.where, self.message = where, message
@@ -107,8 +108,8 @@ def read(
     Read a GeoJSON or CSV file of regions; which of the two is seen from its first character.
 
     :param mapping: field → column, or `=value` for a constant. Fields are those of a row (code, parent, name,
-        level, kind, households, population, boundary) or levels (district, town, …) for names of regions. Where
-        it is None, the usual English and Chinese headings are looked for.
+        level, kind, households, population, boundary) or levels (district, town, …) for names of regions.
+        Where it is None, the usual English and Chinese headings are looked for.
     :param source: the coordinate system of the file.
     :raises InvalidInput: the file cannot be read at all, or a mapped column is not in it.
     """
@@ -190,7 +191,8 @@ def _check_mapping(mapping: Mapping_, columns: list[str]) -> None:
     if not ({"name", "level"} <= set(mapping) or set(mapping) & set(LEVEL_FIELDS)):
         raise InvalidInput(
             _(
-                "不知道各列的含义：请给出列对照，例如 name=名称、level=层级、code=代码、parent=上级代码。文件中的列：%(columns)s。"
+                "不知道各列的含义：请给出列对照，例如 name=名称、level=层级、code=代码、parent=上级代码。"
+                "文件中的列：%(columns)s。"
             )
             % {"columns": "、".join(columns)}
         )

@@ -1,17 +1,22 @@
-"""Choosing the post to act in."""
+"""Choosing the post to act in, and the regions as maps draw them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import condition, require_http_methods, require_safe
 
 from gridloop.base.common.errors import NotFound
 from gridloop.base.shell import posts as shell_posts
 from gridloop.base.shell.rendering import render
 from gridloop.core.org import access
 from gridloop.core.org.chooser import choices
+from gridloop.core.org.drawing import drawing
 from gridloop.core.org.middleware import SESSION_KEY, actor_of_request
+
+GEOJSON = "application/geo+json"
+DRAWN_LEVEL = "village"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -21,6 +26,20 @@ def choose_post(request: HttpRequest) -> HttpResponse:
         return render(request, "org/choose_post.html", {"posts": choices(request)})
     request.session[SESSION_KEY] = _chosen(request).id
     return redirect(_next_url(request))
+
+
+def _etag(request: HttpRequest) -> str:
+    return drawing(request.GET.get("level", DRAWN_LEVEL)).etag
+
+
+@gzip_page
+@require_safe
+@condition(etag_func=_etag)
+def regions(request: HttpRequest) -> HttpResponse:
+    """Answer with the current boundaries of `?level=` (villages and communities by default) as GeoJSON."""
+    body = drawing(request.GET.get("level", DRAWN_LEVEL)).body
+    # Kept by the browser, asked for again each time: a boundary that changed is seen on the next page.
+    return HttpResponse(body, content_type=GEOJSON, headers={"Cache-Control": "no-cache"})
 
 
 def _chosen(request: HttpRequest) -> shell_posts.PostChoice:
