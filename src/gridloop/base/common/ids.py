@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from datetime import datetime
+from random import Random
 
 import uuid_utils
 
@@ -36,6 +37,26 @@ def time_of(key: uuid.UUID) -> float:
 def new_tracking_code() -> str:
     """Return an unguessable code of 12 characters for a reporter to follow a case by."""
     return "".join(secrets.choice(TRACKING_ALPHABET) for _ in range(TRACKING_LENGTH))
+
+
+class Seeded:
+    """
+    Keys and codes that come from `rng`, so that the same seed gives the same ones; `at` is their moment.
+
+    They can be foretold by whoever knows the seed: for invented cases only.
+    """
+
+    def __init__(self, rng: Random, at: datetime) -> None:
+        self.at = at
+        self._rng = rng
+
+    def key(self) -> uuid.UUID:
+        """Return the next UUIDv7 of the moment `at`."""
+        return id_at(self.at, seed=str(self._rng.getrandbits(128)))
+
+    def code(self) -> str:
+        """Return the next tracking code."""
+        return "".join(self._rng.choices(TRACKING_ALPHABET, k=TRACKING_LENGTH))
 
 
 def show_tracking_code(code: str) -> str:

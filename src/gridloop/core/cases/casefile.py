@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import models
 
+from gridloop.base.common.ids import Seeded
 from gridloop.base.common.worktime import LimitUnit, WorkTime
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import (
@@ -83,6 +84,7 @@ class CaseFile:
     pending: TimeRequest | None = None
     unfinished_children: int = 0
     finished_children: int = 0
+    seeded: Seeded | None = None  # where the rows' keys come from, if not fresh ones
     entries: list[Entry] = field(default_factory=list)
     added: list[models.Model] = field(default_factory=list)
     changed: dict[models.Model, set[str]] = field(default_factory=dict)
@@ -135,6 +137,8 @@ class CaseFile:
             self.changed.setdefault(row, set()).update(values)
 
     def add(self, row: models.Model) -> None:
+        if self.seeded and isinstance(row._meta.pk, models.UUIDField):  # noqa: SLF001  the public name differs
+            row.pk = self.seeded.key()
         self.added.append(row)
 
     def enter(self, state: State, at: datetime) -> None:
@@ -232,11 +236,9 @@ class CaseFile:
                 yield model, rows
 
 
-def new_file(case: Case, region_path: str, times: Times) -> CaseFile:
+def new_file(case: Case, region_path: str, times: Times, seeded: Seeded | None = None) -> CaseFile:
     """Return the file of a case that is not stored yet."""
-    file = CaseFile(case, region_path, [], [], times)
-    file.add(case)
-    return file
+    return CaseFile(case, region_path, [], [], times, seeded=seeded, added=[case])
 
 
 def locked_file(case_id: UUID) -> CaseFile | None:

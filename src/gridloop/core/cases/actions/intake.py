@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from gridloop.base.common.coordinates import CoordinateSystem, to_wgs84
 from gridloop.base.common.crypto import blind_index
 from gridloop.base.common.errors import InvalidInput, NotAllowed
-from gridloop.base.common.ids import new_id, new_tracking_code
+from gridloop.base.common.ids import Seeded, new_id, new_tracking_code
 from gridloop.base.common.textsearch import lexemes, tsvector_literal
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions.move import Move, plain, store, verb
@@ -122,9 +122,12 @@ def begin(
     times: Times,
     parent: Case | None = None,
     place: Place | None = None,
+    seeded: Seeded | None = None,
 ) -> CaseFile:
     """
     Return the file of a new case in memory, checked, with its first line in the log; the caller stores it.
+
+    :param seeded: where the tracking code and the keys of the rows come from, if they are not to be fresh.
     """
     _check_intake(intake, actor)
     place = place or find_place(intake)
@@ -132,7 +135,7 @@ def begin(
     case = Case(
         id=key,
         number=number,
-        tracking_code=new_tracking_code(),
+        tracking_code=seeded.code() if seeded else new_tracking_code(),
         kind=intake.kind,
         category_id=intake.category_id,
         title=(intake.title.strip() or intake.description.strip())[: 120 if intake.title else TITLE_LENGTH],
@@ -155,7 +158,7 @@ def begin(
         parent=parent,
         log_head=b"",
     )
-    file = new_file(case, path_of(place.region_id), times)
+    file = new_file(case, path_of(place.region_id), times, seeded)
     file.add(_words(case))
     if intake.reporter:
         file.add(_reporter(case, intake.reporter))

@@ -147,13 +147,14 @@ def _child(move: Move, part: Part) -> CaseFile:
         intake,
         actor=move.actor,
         at=move.at,
-        key=new_id(),
+        key=move.file.seeded.key() if move.file.seeded else new_id(),
         number=next_number(move.at),
         times=move.file.times,
         parent=move.case,
+        seeded=move.file.seeded,
     )
     register.on(file, actor=move.actor, at=move.at)
-    store(file)
+    move.others[file.case.pk] = file
     return file
 
 

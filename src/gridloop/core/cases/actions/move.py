@@ -33,7 +33,7 @@ from gridloop.core.org.actors import SYSTEM, Actor
 
 @dataclass(slots=True)
 class Move:
-    """One verb under way on one locked file. `others` are the other files that it locked, by key."""
+    """One verb under way on one locked file. `others` are the other files that it locked or made, by key."""
 
     file: CaseFile
     rule: Transition
@@ -193,7 +193,7 @@ class Verb:
         **details: Any,
     ) -> Entry:
         """Make the verb on a file in memory, by the same rules; the caller stores the file."""
-        move = Move(file, self.rule, actor, at, note.strip(), others=others or {})
+        move = Move(file, self.rule, actor, at, note.strip(), others={} if others is None else others)
         move.check(expected_version)
         source = file.case.state
         self.body(move, **details)
