@@ -1,10 +1,24 @@
 """
 What each page asks for: a permission, SIGNED_IN, or PUBLIC. A page that is not named here is refused.
 
-An entry that ends in `*` stands for every URL name that begins so; the longest wins.
+Our own pages stand here one by one, and tests/config/test_access.py has a row for each with the roles that it
+opens to. An entry that ends in `*` stands for every URL name that begins so: only for other people's apps.
 """
 
 from gridloop.core.org.access import PUBLIC, SIGNED_IN, AccessTable
+
+# Programs bring a key, which the API itself holds against each operation; a session opens none of them.
+_OPERATIONS = (
+    "api-root", "openapi-json", "openapi-view",
+    "report", "list_cases", "read_case", "read_log", "copy", "attach", "read_attachment", "reveal_reporter",
+    "supplement", "withdraw", "amend", "annotate", "register", "reject", "close_on_spot",
+    "dispatch", "recall", "adjudicate", "sign_for", "send_back", "transfer", "add_assistant",
+    "request_extension", "grant_extension", "request_suspension", "grant_suspension",
+    "refuse_time", "resume", "submit_result",
+    "verify_pass", "verify_fail", "close", "call_back", "rate", "uphold", "reopen",
+    "escalate", "hand_down", "answer_from_above", "merge", "unmerge", "split", "link", "unlink",
+    "list_categories", "list_regions", "list_units", "read_standard", "read_key",
+)  # fmt: skip
 
 TABLE: AccessTable = {
     "alive": PUBLIC,
@@ -22,13 +36,17 @@ TABLE: AccessTable = {
     "admin:*": SIGNED_IN,
     "admin:login": PUBLIC,
     "org:choose_post": SIGNED_IN,
+    # The boundaries that the maps of every face draw.
     "org:regions": PUBLIC,
-    # Faces
-    "portal:*": PUBLIC,
-    "desk:*": "case.view",
-    "centre:*": "centre.view",
-    # Programs bring a key, which the API itself checks against each operation.
-    "exchange:*": PUBLIC,
-    "api:*": PUBLIC,
-    "api-1.0.0:*": PUBLIC,
+    # The desk: the case's own policies judge each verb besides.
+    "desk:inbox": "case.view",
+    "desk:cases": "case.view",
+    "desk:case": "case.view",
+    "desk:act": "case.view",
+    "desk:attachment": "case.view",
+    "desk:report": "case.report",
+    "desk:reporter": "case.reveal_reporter",
+    "desk:save_filter": "case.view",
+    "desk:drop_filter": "case.view",
+    **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},
 }

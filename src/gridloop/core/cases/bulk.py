@@ -57,7 +57,7 @@ class _Table:
 
     @cached_property
     def fields(self) -> list[Any]:
-        return [f for f in self.model._meta.concrete_fields if not _is_filled_by_database(f)]  # noqa: SLF001
+        return [f for f in self.model._meta.concrete_fields if not _is_filled_by_database(f)]
 
     @cached_property
     def columns(self) -> list[tuple[str, Callable[[Any], Any]]]:
@@ -66,7 +66,7 @@ class _Table:
     @cached_property
     def statement(self) -> str:
         names = ", ".join(f'"{f.column}"' for f in self.fields)
-        return f'COPY "{self.model._meta.db_table}" ({names}) FROM STDIN'  # noqa: SLF001
+        return f'COPY "{self.model._meta.db_table}" ({names}) FROM STDIN'
 
 
 def _is_filled_by_database(field: Any) -> bool:
