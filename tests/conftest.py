@@ -52,9 +52,11 @@ def _empty_caches() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_limits_used_up(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let failed logins of one test not lock out the next; the table itself is rolled back with the test."""
+    commits = "transactional_db" in request.fixturenames
+    if commits:
+        request.getfixturevalue("transactional_db")  # so that it is still there afterwards
     yield
-    if "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")
+    if commits:
         cache.clear()
 
 

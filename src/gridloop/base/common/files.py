@@ -41,6 +41,7 @@ AS_THEY_ARE = {
     **OFFICE,
 }
 EXTENSIONS = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png")}
+KINDS = frozenset({*AS_THEY_ARE, *(kind for _extension, kind in EXTENSIONS.values())})  # of what is kept
 
 
 class FileTooLarge(InvalidInput):

@@ -13,7 +13,7 @@ from gridloop.faces.exchange.models import ApiKey
 
 def actor_of_key(key: ApiKey, *, on: date) -> Actor:
     """
-    Return the program that holds `key`, in the part of the key's post if it has one; load the key with its post.
+    Return the program that holds `key`, in the part of the key's post if it has one; load it with its post.
 
     :raises BadKey: the post has ended, or is not in force yet.
     """

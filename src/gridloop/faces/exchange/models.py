@@ -15,8 +15,8 @@ class ApiKey(models.Model):
     """
     A program's key. Only its hash is kept; the key itself is shown once, when it is made.
 
-    It acts as a post where it has one, as a program that sees all cases otherwise, and in both cases may do no
-    more than its scopes say. `minute` and `calls` count what it has used of its limit.
+    It acts as a post where it has one, as a program that sees all cases otherwise, and in both cases may do
+    no more than its scopes say. `minute` and `calls` count what it has used of its limit.
     """
 
     name = models.CharField(_("用途"), max_length=60)

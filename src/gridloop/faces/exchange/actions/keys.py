@@ -17,6 +17,7 @@ from gridloop.faces.exchange.models import CALLS_PER_MINUTE, ApiKey
 
 MARK = "glk_"  # by which scanners of leaked secrets can know a key
 SHOWN_LENGTH = 10
+MOST_CALLS_PER_MINUTE = 60_000
 
 
 @transaction.atomic
@@ -34,10 +35,12 @@ def issue_key(
 
     :param post: whose part the program takes; without one it is a program that sees all cases.
     :param scopes: the permissions it may use; no more than its post or the role of programs holds.
-    :raises InvalidInput: no name, no scope, one that is unknown or beyond the role, or an end in the past.
+    :raises InvalidInput: no name, no scope, one that is unknown or beyond the role, no calls, or an end in
+        the past.
     """
     wanted = sorted(set(scopes))
-    _check(name, wanted, Role(post.role) if post else Role.PROGRAM, at, expires_at)
+    _check(name, wanted, Role(post.role) if post else Role.PROGRAM)
+    _check_limits(calls_per_minute, expires_at, at)
     secret = MARK + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         name=name.strip(),
@@ -81,7 +84,7 @@ def admit(secret: str, *, at: datetime) -> ApiKey:
 
 
 def digest(secret: str) -> bytes:
-    """Return what is kept of a secret. It has 256 random bits, so a plain hash cannot be searched backwards."""
+    """Return what is kept of a secret: with 256 random bits, a plain hash cannot be searched backwards."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -98,7 +101,7 @@ def _count(key: ApiKey, minute: datetime, at: datetime) -> bool:
     )
 
 
-def _check(name: str, scopes: list[str], role: Role, at: datetime, expires_at: datetime | None) -> None:
+def _check(name: str, scopes: list[str], role: Role) -> None:
     if not name.strip():
         raise InvalidInput(_("请写明密钥的用途。"), fields={"name": _("必填")})
     if not scopes:
@@ -112,6 +115,14 @@ def _check(name: str, scopes: list[str], role: Role, at: datetime, expires_at: d
             _("“%(role)s”本身没有这些权限，不能交给密钥：%(names)s。")
             % {"role": ROLES[role].label, "names": "、".join(beyond)},
             fields={"scopes": _("超出岗位权限")},
+        )
+
+
+def _check_limits(calls_per_minute: int, expires_at: datetime | None, at: datetime) -> None:
+    if not 1 <= calls_per_minute <= MOST_CALLS_PER_MINUTE:
+        raise InvalidInput(
+            _("每分钟最多调用次数应在 1 到 %(most)s 之间。") % {"most": MOST_CALLS_PER_MINUTE},
+            fields={"calls_per_minute": _("超出范围")},
         )
     if expires_at is not None and expires_at <= at:
         raise InvalidInput(_("失效时间应晚于现在。"), fields={"expires_at": _("请选择以后的时间")})

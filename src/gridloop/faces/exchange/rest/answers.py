@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Annotated, Any
 
+import orjson
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Header, Schema
@@ -40,12 +43,12 @@ def etag(case: Case) -> str:
 
 
 def expected_version(if_match: str | None) -> int | None:
-    """Return the version that If-Match asks for. :raises PreconditionFailed: it is no tag that we ever gave."""
+    """Return the version that If-Match asks for. :raises PreconditionFailed: we never gave such a tag."""
     if if_match is None or if_match.strip() == "*":
         return None
     found = _ETAG.fullmatch(if_match.strip())
     if found is None:
-        raise PreconditionFailed(_("If-Match 应为读取案件时得到的 ETag，例如 \"3\"。"))
+        raise PreconditionFailed(_('If-Match 应为读取案件时得到的 ETag，例如 "3"。'))
     return int(found[1])
 
 
@@ -81,6 +84,8 @@ def respond(told: Answer) -> HttpResponse:
     response = HttpResponse(told.body, status=told.status, content_type="application/json")
     if told.etag:
         response["ETag"] = told.etag
+    if told.status == HTTPStatus.CREATED:
+        response["Location"] = reverse("exchange:read_case", args=[orjson.loads(told.body)["id"]])
     if told.is_repeated:
         response["Idempotency-Replayed"] = "true"
     return response
@@ -97,4 +102,4 @@ def with_precondition(if_match: str | None, make: Callable[[int | None], Answer]
     except StaleCase as stale:
         if if_match is None:
             raise
-        raise PreconditionFailed(stale.message, **stale.detail) from stale
+        raise PreconditionFailed(stale.message, version=stale.detail["version"]) from stale

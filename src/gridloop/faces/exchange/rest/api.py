@@ -1,8 +1,13 @@
 """The API itself: who is let in, how refusals are told, and what its OpenAPI document says of both."""
 
+from functools import cached_property
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI, Swagger
@@ -16,19 +21,7 @@ from gridloop.faces.exchange.actions import admit
 from gridloop.faces.exchange.actors import actor_of_key
 from gridloop.faces.exchange.errors import BadKey
 from gridloop.faces.exchange.models import ApiKey
-from gridloop.faces.exchange.rest.schemas import ProblemOut
-
-PROBLEMS = {
-    "400": "the request could not be read",
-    "401": "no key, or one that is unknown, expired or revoked",
-    "403": "the key, its post, or the case's rules do not allow it",
-    "404": "there is no such thing, or the key may not know of it",
-    "409": "the state of the case stands against it, or somebody else was quicker",
-    "412": "the case is no longer at the version of If-Match",
-    "422": "something in the request cannot be used as it stands",
-    "429": "the key has used up its calls of this minute; see Retry-After",
-}
-_PROBLEM_REF = {"$ref": "#/components/schemas/ProblemOut"}
+from gridloop.faces.exchange.rest import document, edge
 
 
 class KeyBearer(HttpBearer):
@@ -38,27 +31,28 @@ class KeyBearer(HttpBearer):
         now = timezone.now()
         key = admit(token, at=now)
         request.actor = actor_of_key(key, on=timezone.localdate(now))  # type: ignore[attr-defined]
+        edge.check_query(request, api.queries)
         return key
 
 
 class Api(NinjaAPI):
-    """Ninja's API, whose document tells of refusals and entity tags as well."""
+    """Ninja's API with a document that is exact, and with nothing passed over in silence."""
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(*args, **kwargs)
-        schemas = schema["components"]["schemas"]
-        schemas["ProblemOut"] = ProblemOut.model_json_schema()
-        for path in schema["paths"].values():
-            for operation in path.values():
-                _tell_refusals(operation)
+        document.complete(schema)
         return schema
 
+    @cached_property
+    def queries(self) -> edge.Queries:
+        return document.query_names(self.get_openapi_schema())
 
-def _tell_refusals(operation: dict[str, Any]) -> None:
-    content = {errors.PROBLEM: {"schema": _PROBLEM_REF}}
-    responses = operation["responses"]
-    responses |= {status: {"description": text, "content": content} for status, text in PROBLEMS.items()}
-    responses["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "required": True}}
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        urls = super()._get_urls()
+        for url in urls:
+            if isinstance(url, URLPattern):
+                url.callback = edge.telling_methods(url.callback)
+        return urls
 
 
 api = Api(
@@ -67,6 +61,7 @@ api = Api(
     description="案件上报、派遣、办理与核查的开放接口。",
     urls_namespace="exchange",
     auth=KeyBearer(),
+    parser=edge.StrictParser(),
     docs=Swagger(settings={"persistAuthorization": False}),
 )
 api.add_router("", "gridloop.faces.exchange.rest.cases.router")
@@ -77,16 +72,17 @@ api.add_router("", "gridloop.faces.exchange.rest.reference.router")
 @api.exception_handler(DomainError)
 def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Tell a refusal of ours as it stands."""
-    return errors.answer(request, error)
+    response = errors.answer(request, error)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 @api.exception_handler(AuthenticationError)
 def not_known(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """Ask for a key."""
     del error
-    response = errors.answer(request, BadKey(_("请在 Authorization 请求头中提供接口密钥：Bearer glk_…")))
-    response["WWW-Authenticate"] = "Bearer"
-    return response
+    return refused(request, BadKey(_("请在 Authorization 请求头中提供接口密钥：Bearer glk_…")))
 
 
 @api.exception_handler(ValidationError)
@@ -104,6 +100,17 @@ def unknown(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Tell of a request whose body is no JSON."""
+    """Tell of a body that cannot be read."""
+    if isinstance(error.__cause__, DomainError):
+        return errors.answer(request, error.__cause__)
+    return errors.respond(
+        request, errors.Problem(HTTPStatus.BAD_REQUEST, "bad-request", _("请求内容不是有效的 JSON。"))
+    )
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """Say how much is read."""
     del error
-    return errors.bad_request(request)
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+    return errors.answer(request, edge.TooLarge(_("请求内容超过 %(most)s MB。") % {"most": most}))

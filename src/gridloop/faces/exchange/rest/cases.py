@@ -28,7 +28,6 @@ from gridloop.faces.exchange.rest.answers import (
     once,
     with_precondition,
 )
-from gridloop.faces.exchange.rest.fields import Note
 from gridloop.faces.exchange.rest.filters import CaseQuery
 from gridloop.faces.exchange.rest.schemas import (
     AttachmentOut,
@@ -38,10 +37,11 @@ from gridloop.faces.exchange.rest.schemas import (
     ChoiceOut,
     ClockOut,
     EntryOut,
+    FilesIn,
     LogOut,
+    NotedIn,
     OrderOut,
     ReportedOut,
-    NotedIn,
     ReporterOut,
     ReportIn,
 )
@@ -52,7 +52,7 @@ _LOG_PAGE = 200
 
 @router.post("/cases", response={201: ReportedOut}, operation_id="report", summary="上报")
 def report(request: HttpRequest, body: ReportIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
-    """Report a case. A repeated `id`, or a repeated `source_ref` of the same channel, returns the first case."""
+    """Report a case. An `id` sent again, or a `source_ref` of the same channel, returns the first case."""
 
     def work() -> Answer:
         case = actions.report(body.intake(), actor=_actor(request), at=timezone.now(), case_id=body.id)
@@ -97,7 +97,9 @@ def read_case(request: HttpRequest, case_id: UUID, response: HttpResponse) -> Ca
 
 
 @router.get("/cases/{uuid:case_id}/log", response=LogOut, operation_id="read_log", summary="办理记录")
-def read_log(request: HttpRequest, case_id: UUID, after: Annotated[int, Query(0, ge=0, le=2**31 - 1)]) -> LogOut:
+def read_log(
+    request: HttpRequest, case_id: UUID, after: Annotated[int, Query(0, ge=0, le=2**31 - 1)]
+) -> LogOut:
     """Read the log of one case, in the order in which it was written."""
     case = _visible_case(request, case_id)
     lines = Entry.objects.filter(stream=case.pk, seq__gt=after).order_by("seq")[: _LOG_PAGE + 1]
@@ -105,9 +107,7 @@ def read_log(request: HttpRequest, case_id: UUID, after: Annotated[int, Query(0,
     return LogOut(items=shown[:_LOG_PAGE], has_more=len(shown) > _LOG_PAGE)
 
 
-@router.post(
-    "/cases/{uuid:case_id}/copy", response={201: ReportedOut}, operation_id="copy", summary="复制"
-)
+@router.post("/cases/{uuid:case_id}/copy", response={201: ReportedOut}, operation_id="copy", summary="复制")
 def copy(request: HttpRequest, case_id: UUID, idempotency_key: IdempotencyKey = None) -> HttpResponse:
     """Report a new case with the content and place of this one."""
 
@@ -125,12 +125,11 @@ def attach(
     request: HttpRequest,
     case_id: UUID,
     files: File[list[UploadedFile]],
-    is_public: Annotated[bool, Form(False)] = False,
-    note: Annotated[Note, Form("")] = "",
+    form: Form[FilesIn],
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> HttpResponse:
-    """Add files. They are known by their content; images are made anew, without what the camera wrote into them."""
+    """Add files. They are known by their content; images lose what the camera wrote into them."""
     _visible_case(request, case_id)
     checked = [(upload.name or "file", stored.inspect(upload)) for upload in files]
     for _name, each in checked:
@@ -142,9 +141,9 @@ def attach(
             actor=_actor(request),
             at=timezone.now(),
             expected_version=version,
-            note=note,
+            note=form.note,
             files=checked,
-            is_public=is_public,
+            is_public=form.is_public,
         )
         return answer(CaseOut, _loaded(case.pk))
 
@@ -156,7 +155,7 @@ def attach(
     "/cases/{uuid:case_id}/attachments/{uuid:attachment_id}",
     operation_id="read_attachment",
     summary="下载附件",
-    response={200: bytes},
+    openapi_extra={"responses": {200: {"content": {kind: {} for kind in stored.KINDS}}}},
 )
 def read_attachment(request: HttpRequest, case_id: UUID, attachment_id: UUID) -> FileResponse:
     """Read one file of a case that the key may see."""

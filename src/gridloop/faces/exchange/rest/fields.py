@@ -1,4 +1,4 @@
-"""The types of what programs send: as strict as the OpenAPI document says, so that no slip passes for a value."""
+"""The types of what programs send: as strict as the OpenAPI document says, so that no slip is a value."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,20 +11,24 @@ NO_NUL = r"^[^\x00]*$"
 
 
 def text(most: int, *, least: int = 0) -> Any:
-    """Return the type of a text of at most `most` characters."""
-    return Annotated[str, Field(min_length=least, max_length=most, pattern=NO_NUL)]
+    """Return what `Annotated[str, text(60)]` says of a text: at most `most` characters, none of them NUL."""
+    return Field(min_length=least or None, max_length=most, pattern=NO_NUL)
 
 
 def _only_text(value: object) -> object:
     # A number would be read as seconds since 1970.
     if not isinstance(value, str | datetime):
-        raise ValueError("应为 RFC 3339 的日期时间文本")  # noqa: TRY004  pydantic turns this into a field's error
+        raise ValueError("应为 RFC 3339 的日期时间文本")
     return value
 
 
-Line = text(200)
-Note = text(4000)
-Code = text(40, least=1)
+Name = Annotated[str, text(60)]
+Title = Annotated[str, text(120)]
+Line = Annotated[str, text(200)]
+Note = Annotated[str, text(4000)]
+Story = Annotated[str, text(5000, least=1)]
+Reference = Annotated[str, text(80)]
+Code = Annotated[str, text(40, least=1)]
 Integer = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]
 Longitude = Annotated[float, Strict(), Field(ge=-180, le=180)]

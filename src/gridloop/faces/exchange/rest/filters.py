@@ -9,14 +9,14 @@ from pydantic import AfterValidator
 
 from gridloop.base.common.ids import time_of
 from gridloop.core.cases.labels import Channel, Demand
-from gridloop.core.cases.models import Case, WorkOrder
+from gridloop.core.cases.models import WorkOrder
 from gridloop.core.cases.querysets import CaseQuerySet
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.models import Region
 from gridloop.faces.exchange.rest import codes
-from gridloop.faces.exchange.rest.fields import Code, Moment, text
+from gridloop.faces.exchange.rest.fields import Code, Moment, Reference, text
 
 _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
@@ -28,7 +28,7 @@ def _ordered_by_time(key: UUID) -> UUID:
 
 
 class CaseQuery(Schema):
-    """Filters of a list; all that are given must hold. `since` and `until` are about the time of reporting."""
+    """Filters of a list; all that are given must hold. `since` and `until` are the time of reporting."""
 
     state: list[State] = Field(default_factory=list)
     is_open: bool | None = None
@@ -39,10 +39,10 @@ class CaseQuery(Schema):
     channel: Channel | None = None
     demand: Demand | None = None
     urgency: Urgency | None = None
-    source_ref: text(80) | None = None
+    source_ref: Reference | None = None
     since: Moment | None = None
     until: Moment | None = None
-    q: text(100) | None = None
+    q: Annotated[str, text(100)] | None = None
     before: Annotated[UUID, AfterValidator(_ordered_by_time)] | None = None
     size: int = Field(50, ge=1, le=200)
 

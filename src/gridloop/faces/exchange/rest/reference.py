@@ -1,4 +1,4 @@
-"""What a program must know before it can name anything: categories, regions, units, standards, its own key."""
+"""What a program must know to name anything: categories, regions, units, standards, its own key."""
 
 from datetime import date
 

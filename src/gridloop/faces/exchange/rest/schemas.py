@@ -1,10 +1,11 @@
 """What programs send and get. Places are WGS-84, times UTC, and things are named by their codes."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from gridloop.base.common.coordinates import CoordinateSystem
 from gridloop.core.cases.actions import Intake, Part, ReporterData
@@ -13,28 +14,42 @@ from gridloop.core.cases.workflow import OrderState, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.faces.exchange.rest import codes
-from gridloop.faces.exchange.rest.fields import Code, Flag, Given, Latitude, Line, Longitude, Note, text
+from gridloop.faces.exchange.rest.fields import (
+    Code,
+    Flag,
+    Given,
+    Latitude,
+    Line,
+    Longitude,
+    Name,
+    Note,
+    Reference,
+    Story,
+    Title,
+    text,
+)
 
 
 class ReporterIn(Given):
     """Who reports; kept encrypted, and never part of an answer but that of `reveal_reporter`."""
 
-    name: text(60) = ""
-    phone: text(30) = ""
-    id_number: text(30) = ""
+    name: Name = ""
+    phone: Annotated[str, text(30)] = ""
+    id_number: Annotated[str, text(30)] = ""
 
 
 class ReportIn(Given):
     """
     A report. `id` is a UUID that the program makes: sent twice, it is still one case.
 
-    `source_ref` is the report's number in the program's own system; with `channel` it is unique. Without `category`
-    the case is put into the likeliest one by its words; without `region` its place follows from the point.
+    `source_ref` is the report's number in the program's own system; with `channel` it is unique. Without
+    `category` the case is put into the likeliest one by its words; without `region` its place follows from
+    the point.
     """
 
     id: UUID | None = None
-    description: text(5000, least=1)
-    title: text(120) = ""
+    description: Story
+    title: Title = ""
     channel: Channel = Channel.API
     category: Code | None = None
     demand: Demand = Demand.HELP
@@ -44,7 +59,7 @@ class ReportIn(Given):
     lat: Latitude | None = None
     coordinate_system: CoordinateSystem = CoordinateSystem.WGS84
     region: Code | None = None
-    source_ref: text(80) = ""
+    source_ref: Reference = ""
     is_confidential: Flag = False
     reporter: ReporterIn = Field(default_factory=ReporterIn)
 
@@ -80,12 +95,19 @@ class NotedIn(Given):
     note: Note = ""
 
 
+class FilesIn(Schema):
+    """What comes with files; `is_public` shows them to the reporter too."""
+
+    note: Note = ""
+    is_public: bool = False
+
+
 class PartIn(Given):
     """One of the cases that a case is split into."""
 
-    description: text(5000, least=1)
+    description: Story
     category: Code | None = None
-    title: text(120) = ""
+    title: Title = ""
 
     def part(self) -> Part:
         """:raises InvalidInput: the category's code is unknown."""
@@ -93,14 +115,20 @@ class PartIn(Given):
         return Part(self.description, category, self.title)
 
 
-class Named(Schema):
+class Told(Schema):
+    """What a program gets: read from a row by the column's name, or from another answer by its own."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+class Named(Told):
     """A thing and what people call it."""
 
     code: str
     name: str
 
 
-class CaseOut(Schema):
+class CaseOut(Told):
     """A case. `version` is its ETag: send it back as If-Match to be told when somebody else was quicker."""
 
     id: UUID
@@ -147,7 +175,7 @@ class ReportedOut(CaseOut):
     tracking_code: str
 
 
-class OrderOut(Schema):
+class OrderOut(Told):
     """One unit's share of a case."""
 
     id: UUID
@@ -164,7 +192,7 @@ class OrderOut(Schema):
     send_back_reason: str
 
 
-class ClockOut(Schema):
+class ClockOut(Told):
     """A deadline that has not stopped; one that is paused runs on when the case is resumed."""
 
     stage: str
@@ -176,7 +204,7 @@ class ClockOut(Schema):
     paused_at: datetime | None
 
 
-class AttachmentOut(Schema):
+class AttachmentOut(Told):
     """A file of a case."""
 
     id: UUID
@@ -187,7 +215,7 @@ class AttachmentOut(Schema):
     at: datetime
 
 
-class ChoiceOut(Schema):
+class ChoiceOut(Told):
     """A verb that this key may make on the case in some situation; `why_not` says why not now."""
 
     name: str
@@ -205,14 +233,14 @@ class CaseDetailOut(CaseOut):
     verbs: list[ChoiceOut]
 
 
-class CasesOut(Schema):
+class CasesOut(Told):
     """A page of cases, newest first. Give `next_before` as `before` to go on; it is null on the last page."""
 
     items: list[CaseOut]
     next_before: UUID | None
 
 
-class EntryOut(Schema):
+class EntryOut(Told):
     """One line of a case's log."""
 
     seq: int
@@ -226,14 +254,14 @@ class EntryOut(Schema):
     data: dict[str, Any]
 
 
-class LogOut(Schema):
+class LogOut(Told):
     """The log of a case from its beginning; give the last `seq` as `after` to go on."""
 
     items: list[EntryOut]
     has_more: bool
 
 
-class ReporterOut(Schema):
+class ReporterOut(Told):
     """Who reported."""
 
     name: str
@@ -241,7 +269,7 @@ class ReporterOut(Schema):
     id_number: str
 
 
-class CategoryOut(Schema):
+class CategoryOut(Told):
     """A main category (no parent) or a sub-category."""
 
     code: str
@@ -252,7 +280,7 @@ class CategoryOut(Schema):
     is_public: bool
 
 
-class RegionOut(Schema):
+class RegionOut(Told):
     """A region in use; `parent` is the code of the one it lies in."""
 
     code: str
@@ -261,7 +289,7 @@ class RegionOut(Schema):
     parent: str | None
 
 
-class UnitOut(Schema):
+class UnitOut(Told):
     """A unit that a case can be dispatched to."""
 
     code: str
@@ -271,7 +299,7 @@ class UnitOut(Schema):
     parent: str | None
 
 
-class LimitOut(Schema):
+class LimitOut(Told):
     """How long one stage may take."""
 
     stage: str
@@ -279,7 +307,7 @@ class LimitOut(Schema):
     unit: str
 
 
-class StandardOut(Schema):
+class StandardOut(Told):
     """By what a category's cases are opened, proven and closed on one day."""
 
     category: str
@@ -290,7 +318,7 @@ class StandardOut(Schema):
     limits: list[LimitOut]
 
 
-class KeyOut(Schema):
+class KeyOut(Told):
     """What this key is and may do."""
 
     name: str
@@ -300,7 +328,7 @@ class KeyOut(Schema):
     expires_at: datetime | None
 
 
-class ProblemOut(Schema):
+class ProblemOut(Told):
     """A refusal (RFC 9457). `code` is stable; `detail` is for people; `errors` names the fields at fault."""
 
     type: str
@@ -310,5 +338,3 @@ class ProblemOut(Schema):
     code: str
     instance: str
     errors: dict[str, str] | None = None
-
-

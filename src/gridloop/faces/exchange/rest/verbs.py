@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
+from ninja.params import functions
 from pydantic import create_model
 
 from gridloop.core.cases.actions import VERBS, Part, Verb
@@ -19,20 +20,30 @@ from gridloop.core.cases.models import Case
 from gridloop.faces.exchange.actions import Answer
 from gridloop.faces.exchange.rest import codes
 from gridloop.faces.exchange.rest.answers import IdempotencyKey, IfMatch, answer, once, with_precondition
-from gridloop.faces.exchange.rest.fields import Code, Flag, Integer, Latitude, Longitude, Moment, text
+from gridloop.faces.exchange.rest.fields import (
+    Code,
+    Flag,
+    Integer,
+    Latitude,
+    Line,
+    Longitude,
+    Moment,
+    Note,
+    Title,
+)
 from gridloop.faces.exchange.rest.schemas import CaseOut, NotedIn, PartIn
 
 router = Router(tags=["verbs"])
 
 # These read files or persons and have routes of their own.
 _ELSEWHERE = frozenset({"attach", "reveal_reporter"})
-_TYPES: dict[Any, Any] = {str: text(4000), int: Integer, bool: Flag, datetime: Moment, UUID: UUID}
-_FIELD_TYPES: dict[str, Any] = {"lon": Longitude, "lat": Latitude, "title": text(120), "address": text(200)}
+_TYPES: dict[Any, Any] = {str: Note, int: Integer, bool: Flag, datetime: Moment, UUID: UUID}
+_FIELD_TYPES: dict[str, Any] = {"lon": Longitude, "lat": Latitude, "title": Title, "address": Line}
 _MOST_PARTS = 20
 
 
 class _Parameter:
-    """One parameter of a verb: what the API calls it, its type there, and how it becomes what the action takes."""
+    """One parameter of a verb: its name and type in the API, and how it becomes what the action takes."""
 
     def __init__(self, name: str, hint: Any, default: Any) -> None:
         self.name = name
@@ -56,7 +67,9 @@ class _Parameter:
         if self.name.endswith("_ids"):
             return codes.unit_ids(given, self.api_name)
         if self.name.endswith("_id"):
-            find = {"category": codes.category_id, "region": codes.region_id}.get(self.api_name, codes.unit_id)
+            find = {"category": codes.category_id, "region": codes.region_id}.get(
+                self.api_name, codes.unit_id
+            )
             return find(given, self.api_name)
         return given
 
@@ -95,10 +108,14 @@ def _route(verb: Verb) -> None:
 
 
 def _view(verb: Verb, takes: list[_Parameter], body_type: Any) -> Callable[..., HttpResponse]:
+    # Where nothing has to be said, the body may be left out.
+    needs_body = any(field.is_required() for field in body_type.model_fields.values())
+    given = functions.Body(... if needs_body else body_type())
+
     def view(
         request: HttpRequest,
         case_id: UUID,
-        body: body_type,
+        body: body_type = given,
         if_match: IfMatch = None,
         idempotency_key: IdempotencyKey = None,
     ) -> HttpResponse:
