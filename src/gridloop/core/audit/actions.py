@@ -55,10 +55,13 @@ def build(
     :param head: number and hash of the stream's last line; the hash may be empty where the number is 0.
     :param at: when it happened, aware.
     :raises InvalidInput: a text holds a character that the database cannot keep.
-    :raises TypeError, ValueError: `data` holds what JSONB would not give back, see `chain.storable`.
+    :raises TypeError, ValueError: `data` holds what JSONB would not give back, see `chain.storable`; or `at`
+        is naive.
     """
     number, last_hash = head
     prev = GENESIS if number == 0 else bytes(last_hash)
+    if at.tzinfo is None:
+        raise ValueError(f"a moment needs a time zone: {at}")
     if number < 0 or len(prev) != len(GENESIS):
         raise ValueError(f"not the head of a stream: {number}, {len(prev)} bytes")
     fields: dict[str, Any] = {

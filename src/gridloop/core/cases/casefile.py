@@ -89,6 +89,11 @@ class CaseFile:
     added: list[models.Model] = field(default_factory=list)
     changed: dict[models.Model, set[str]] = field(default_factory=dict)
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the case itself is still to be stored, so that the database knows nothing of it."""
+        return self.case in self.added
+
     # reading -----------------------------------------------------------------------------------------------
 
     def active_orders(self) -> list[WorkOrder]:
@@ -115,6 +120,12 @@ class CaseFile:
             (c for c in self.clocks if c.stage == stage and c.order_id == key and c.stopped_at is None), None
         )
 
+    def has_contact(self) -> bool:
+        """Return whether a reporter left a number to call. One query on a stored case, none on a new one."""
+        if self.is_new:
+            return any(row.phone for row in self.added if isinstance(row, Reporter))
+        return Reporter.objects.filter(case=self.case, phone_index__isnull=False).exists()
+
     def state_by_orders(self) -> State:
         """Return the state that follows from the work orders and the child cases."""
         states = {o.state for o in self.active_orders()}
@@ -137,7 +148,7 @@ class CaseFile:
             self.changed.setdefault(row, set()).update(values)
 
     def add(self, row: models.Model) -> None:
-        if self.seeded and isinstance(row._meta.pk, models.UUIDField):  # noqa: SLF001  the public name differs
+        if self.seeded and isinstance(row._meta.pk, models.UUIDField):
             row.pk = self.seeded.key()
         self.added.append(row)
 
@@ -167,13 +178,20 @@ class CaseFile:
         """Put a work order in `state` and let its clocks follow."""
         ended = None if state in _RUNNING_ORDERS else at
         self.set(order, state=state, ended_at=ended, **values)
+        self._drop_request(order, at)
         self._stop_clocks([c for c in self.clocks if c.order_id == order.pk], at)
         if state in ORDER_CLOCKS:
             self._start_clock(ORDER_CLOCKS[state], order, at)
 
+    def _drop_request(self, order: WorkOrder, at: datetime) -> None:
+        # A share that has ended needs no more time: what was asked for it is answered by that.
+        if self.pending is not None and self.pending.order_id == order.pk:
+            self.set(self.pending, decided_at=at, is_granted=False)
+            self.pending = None
+
     def extend(self, clock: Clock, amount: int) -> None:
         """Move a deadline on by `amount` of its own unit."""
-        due = self.times.work.due(clock.due_at, amount, LimitUnit(clock.unit))
+        due = self.times.work.extend(clock.due_at, amount, LimitUnit(clock.unit))
         self.set(clock, due_at=due, amount=clock.amount + amount, extensions=clock.extensions + 1)
 
     def refresh_due(self) -> None:

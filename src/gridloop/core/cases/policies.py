@@ -35,19 +35,19 @@ def is_visible(file: CaseFile, actor: Actor) -> bool:
     case = file.case
     if actor.holds is not None:
         return case.pk == actor.holds
+    if actor.kind == ActorKind.SYSTEM:
+        return True
     if not actor.can("case.view"):
-        return actor.kind == ActorKind.SYSTEM
+        return False
     if actor.user_id is not None and actor.user_id == case.reported_by_id and actor.scope != Scope.NONE:
         return True
     match actor.scope:
         case Scope.ALL:
             return True
         case Scope.REGION:
-            return file.region_path.startswith(actor.region_path)
+            return actor.region_is_root or file.region_path.startswith(actor.region_path)
         case Scope.UNIT:
             return any(order.unit.path.startswith(actor.unit_path) for order in file.orders)
-        case Scope.OWN:
-            return case.reported_by_id == actor.user_id
     return False
 
 
@@ -245,12 +245,17 @@ def _asked_for(kind: TimeRequest.Kind | None) -> Callable[[Ask], str | None]:
     return condition
 
 
-def _not_verified(ask: Ask) -> str | None:
-    return _("已核查通过，请结案。") if ask.file.case.verified_at else None
+def _to_verify(ask: Ask) -> str | None:
+    return _("已核查通过，请结案。") if ask.file.case.verified_at else _parts_ended(ask)
+
+
+def _parts_ended(ask: Ask) -> str | None:
+    # A part may have been taken up again after the whole was handled.
+    return _("还有拆分出的案件没有办结。") if ask.file.unfinished_children else None
 
 
 def _verified(ask: Ask) -> str | None:
-    return None if ask.file.case.verified_at else _("须先由处置单位以外的人员核查通过。")
+    return _parts_ended(ask) if ask.file.case.verified_at else _("须先由处置单位以外的人员核查通过。")
 
 
 def _dissatisfied(ask: Ask) -> str | None:
@@ -277,8 +282,8 @@ CONDITIONS: dict[str, Callable[[Ask], str | None]] = {
     "grant_extension": _asked_for(TimeRequest.Kind.EXTENSION),
     "grant_suspension": _asked_for(TimeRequest.Kind.SUSPENSION),
     "refuse_time": _asked_for(None),
-    "verify_pass": _not_verified,
-    "verify_fail": _not_verified,
+    "verify_pass": _to_verify,
+    "verify_fail": _to_verify,
     "close": _verified,
     "rate": _lately_closed,
     "uphold": _dissatisfied,

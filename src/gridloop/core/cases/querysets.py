@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
-from gridloop.core.org.actors import Actor
+from gridloop.core.org.actors import Actor, ActorKind
 from gridloop.core.org.models import Region, Unit
 from gridloop.core.org.permissions import Scope
 
@@ -20,10 +21,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """
         Narrow to what the actor may know of: what lies in the post's scope, and what the person reported.
 
-        The bearer of a tracking code sees that one case; nobody sees a case without `case.view`.
+        The bearer of a tracking code sees that one case; nobody but the system itself sees a case without
+        `case.view`.
         """
         if actor.holds is not None:
             return self.filter(pk=actor.holds)
+        if actor.kind == ActorKind.SYSTEM:
+            return self
         if not actor.can("case.view"):
             return self.none()
         match actor.scope:
@@ -33,12 +37,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 return self
             case Scope.REGION:
                 regions = Region.objects.filter(path__startswith=actor.region_path)
-                return self.filter(Q(region__in=regions) | Q(reported_by=actor.user_id))
+                return self.filter(Q(region__in=regions) | _reported_by(actor))
             case Scope.UNIT:
                 units = Unit.objects.filter(path__startswith=actor.unit_path)
-                return self.filter(Q(_has_order_of(units)) | Q(reported_by=actor.user_id))
+                return self.filter(Q(_has_order_of(units)) | _reported_by(actor))
             case Scope.OWN:
-                return self.filter(reported_by=actor.user_id)
+                return self.filter(_reported_by(actor))
         return self.none()
 
     def open(self) -> Self:
@@ -46,6 +50,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def ended(self) -> Self:
         return self.filter(state__in=sorted(ENDED))
+
+    def scored(self) -> Self:
+        """Cases that count in performance figures: what a grid worker solved on the spot does not."""
+        return self.filter(is_self_closed=False)
+
+    def told_of(self, case_id: UUID) -> Self:
+        """The case and those merged into it: their reporters are all told of its end."""
+        return self.filter(Q(pk=case_id) | Q(merged_into=case_id))
 
     def overdue(self, now: datetime) -> Self:
         """Open cases with a running clock that is past its end at `now`."""
@@ -66,6 +78,11 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 class ClockQuerySet(models.QuerySet["Clock"]):
     def running(self) -> Self:
         return self.filter(stopped_at=None, paused_at=None)
+
+
+def _reported_by(actor: Actor) -> Q:
+    # Without a person there is nothing of one's own; `reported_by=None` would be everybody's.
+    return Q(reported_by=actor.user_id) if actor.user_id is not None else Q(pk__in=[])
 
 
 def _has_order_of(units: models.QuerySet[Unit]) -> Exists:

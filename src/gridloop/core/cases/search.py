@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from gridloop.base.common.ids import TRACKING_LENGTH, read_tracking_code, time_of
+from gridloop.base.common.crypto import blind_indexes
+from gridloop.base.common.ids import read_tracking_code, time_of
 from gridloop.base.common.textsearch import query_lexemes, tsquery_literal
 from gridloop.core.cases.models import Case, CaseWords
+from gridloop.core.cases.privacy import REVEAL, REVEAL_CONFIDENTIAL, orders_of_own_units
 from gridloop.core.org.actors import Actor
 
 RECENT_MONTHS = 2
+CODE_LENGTH = 20
 MOST_WORDS = 40
 
 
@@ -33,10 +36,24 @@ class Found:
 def by_code(actor: Actor, text: str) -> Case | None:
     """Return the visible case of this number or tracking code."""
     code = read_tracking_code(text)
-    if not code or len(code) > TRACKING_LENGTH:
+    if not code or len(code) > CODE_LENGTH or not code.isascii():
         return None
-    field = "tracking_code" if len(code) == TRACKING_LENGTH and not code.isdigit() else "number"
-    return Case.objects.visible_to(actor).filter(**{field: code}).first()
+    return Case.objects.visible_to(actor).filter(Q(number=code) | Q(tracking_code=code)).first()
+
+
+def by_phone(actor: Actor, phone: str) -> QuerySet[Case]:
+    """
+    Return the visible cases whose reporter has this telephone number, for those who may know reporters.
+
+    A confidential case is found by those alone who may know of such a reporter, and none by a person who has
+    to do with a unit that handles it: that it is found says who reported.
+    """
+    cases = Case.objects.visible_to(actor).filter(reporter__phone_index__in=blind_indexes(phone))
+    if not actor.can(REVEAL) or not read_tracking_code(phone):
+        return cases.none()
+    if not actor.can(REVEAL_CONFIDENTIAL):
+        cases = cases.filter(is_confidential=False)
+    return cases.exclude(Exists(orders_of_own_units(actor, case=OuterRef("pk")))).order_by("-pk")
 
 
 def by_words(

@@ -148,7 +148,7 @@ TRANSITIONS: dict[str, Transition] = {
         _t("merge", _BEFORE_HANDLED, _S.MERGED, may="merge"),
         _t("unmerge", {_S.MERGED}, _S.REPORTED, *_BY_ORDERS, may="merge", needs_note=True),
         _t("take_in", OPEN, may="merge"),
-        _t("let_go", OPEN | {_S.CLOSED}, may="merge"),
+        _t("let_go", OPEN | {_S.CLOSED, _S.REJECTED}, may="merge"),
         _t("split", {_S.REGISTERED}, _S.HANDLING, may="split"),
         _t("child_ended", {_S.HANDLING}, _S.HANDLING, _S.HANDLED, may="resume"),
         _t("link", frozenset(State), may="link"),

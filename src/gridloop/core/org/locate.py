@@ -114,6 +114,11 @@ def jurisdiction() -> Region:
     return cached("regions", _jurisdiction)
 
 
+def is_known(region_id: int) -> bool:
+    """Return whether there is a region of this key."""
+    return region_id in cached("regions", _paths)
+
+
 def path_of(region_id: int) -> str:
     """Return a region's place in the tree, as treebeard writes it."""
     return cached("regions", _paths)[region_id]

@@ -87,6 +87,7 @@ PERMISSIONS: dict[str, Label] = {
     "case.note": _("批注"),
     "case.attach": _("上传附件"),
     "case.reveal_reporter": _("查看上报人信息"),
+    "case.reveal_confidential": _("查看保密上报人信息"),
     "case.export": _("导出案件"),
     "case.import": _("导入案件"),
     "centre.view": _("查看指挥大屏"),
@@ -125,7 +126,10 @@ _OPERATING = (
     | {"centre.view"}
 )
 # Whoever asks for time does not grant it; whoever dispatches does not adjudicate the refusals.
-_LEADING = _OPERATING | _cases("adjudicate", "decide_time", "review", "reopen", "escalate", "hand_down")
+# Who blew the whistle is known to as few as can be: the leader on duty alone may look.
+_LEADING = _OPERATING | _cases(
+    "adjudicate", "decide_time", "review", "reopen", "escalate", "hand_down", "reveal_confidential"
+)
 
 ROLES: dict[Role, RoleRule] = {
     Role.RESIDENT: RoleRule(_("群众"), Scope.OWN, _REPORTING),
@@ -155,7 +159,9 @@ ROLES: dict[Role, RoleRule] = {
     Role.PROGRAM: RoleRule(
         _("应用程序"),
         Scope.ALL,
-        frozenset(p for p in PERMISSIONS if p.startswith("case.")) - _cases("reveal_reporter") | {"api.use"},
+        frozenset(p for p in PERMISSIONS if p.startswith("case."))
+        - _cases("reveal_reporter", "reveal_confidential")
+        | {"api.use"},
     ),
     Role.SYSTEM: RoleRule(_("系统"), Scope.ALL, _cases("resume")),
 }

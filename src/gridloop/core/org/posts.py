@@ -17,6 +17,12 @@ def posts_of(user_id: int, on: date) -> list[Post]:
     return [p for p in posts if p.starts_on <= on and (p.ends_on is None or on <= p.ends_on)]
 
 
+def units_of(user_id: int | None) -> list[str]:
+    """Return the tree paths of the units in which the person holds or held a post; none for a program."""
+    posts = cached(REVISION, _load).get(user_id, []) if user_id is not None else []
+    return [post.unit.path for post in posts]
+
+
 def acting_post(posts: list[Post], chosen: int | None) -> Post | None:
     """Return the chosen post if it is still held, else the default one, else the first."""
     return next((p for p in posts if p.pk == chosen), posts[0] if posts else None)

@@ -4,7 +4,7 @@ The only writers of the loop: one verb a function, one transaction each.
 `VERBS` has every verb that is made on a stored case, by name; `report` and `copy` make new cases.
 """
 
-from gridloop.core.cases.actions import closing, dispatching, handling, intake, joining
+from gridloop.core.cases.actions import closing, dispatching, handling, joining, triage
 from gridloop.core.cases.actions.closing import (
     answer_from_above,
     call_back,
@@ -37,26 +37,23 @@ from gridloop.core.cases.actions.handling import (
     resume_due,
     submit_result,
 )
-from gridloop.core.cases.actions.intake import (
-    Intake,
-    Place,
-    ReporterData,
+from gridloop.core.cases.actions.intake import Intake, Place, ReporterData, report
+from gridloop.core.cases.actions.joining import Part, copy, link, merge, split, unlink, unmerge
+from gridloop.core.cases.actions.move import Verb
+from gridloop.core.cases.actions.triage import (
     amend,
     annotate,
     close_on_spot,
     register,
     reject,
-    report,
     reveal_reporter,
     supplement,
     withdraw,
 )
-from gridloop.core.cases.actions.joining import Part, copy, link, merge, split, unlink, unmerge
-from gridloop.core.cases.actions.move import Verb
 
 VERBS: dict[str, Verb] = {
     found.name: found
-    for module in (intake, dispatching, handling, closing, joining)
+    for module in (triage, dispatching, handling, closing, joining)
     for found in vars(module).values()
     if isinstance(found, Verb)
 } | {"attach": attach}

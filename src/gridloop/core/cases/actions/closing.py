@@ -6,8 +6,8 @@ again.
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.cases.actions.intake import recall_orders
 from gridloop.core.cases.actions.move import Move, verb
+from gridloop.core.cases.actions.triage import recall_orders
 from gridloop.core.cases.models import Feedback
 from gridloop.core.cases.workflow import OrderState
 
@@ -31,8 +31,10 @@ def verify_fail(move: Move) -> None:
 
 @verb
 def close(move: Move) -> None:
-    """结案: end a verified case; it then waits for a call to its reporter."""
-    move.change(closed_at=move.at, outcome=move.note or move.case.outcome, needs_call_back=True)
+    """结案: end a verified case; it then waits for a call to its reporter, if there is a number."""
+    move.change(
+        closed_at=move.at, outcome=move.note or move.case.outcome, needs_call_back=move.file.has_contact()
+    )
 
 
 @verb
@@ -78,7 +80,7 @@ def uphold(move: Move) -> None:
 def reopen(move: Move) -> None:
     """
     重办: take a closed case up again, within the days that the town has set; its earlier orders stay as
-    history.
+    history, and so do the parts that it was split into and that have ended.
     """
     recall_orders(move)
     move.change(
@@ -87,6 +89,7 @@ def reopen(move: Move) -> None:
         needs_review=False,
         needs_call_back=False,
         is_self_closed=False,
+        is_split=move.file.unfinished_children > 0,
         registered_at=move.case.registered_at or move.at,
         reopenings=move.case.reopenings + 1,
     )
@@ -107,6 +110,7 @@ def escalate(move: Move, *, to: str) -> None:
 @verb
 def hand_down(move: Move) -> None:
     """交回办理: the level above has given the case back to be dispatched here."""
+    move.change(is_split=move.file.unfinished_children > 0)
 
 
 @verb
@@ -127,7 +131,7 @@ def _give_feedback(
     comment: str,
 ) -> None:
     for name, score in {"attitude": attitude, "result": result}.items():
-        if score is not None and not 1 <= score <= 5:
+        if score is not None and score not in range(1, 6):
             raise InvalidInput(_("评分应为 1 到 5 分。"), fields={name: _("请选择 1 到 5 分")})
     move.file.add(
         Feedback(

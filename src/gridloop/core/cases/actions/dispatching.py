@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.cases.actions.intake import recall_orders
+from gridloop.core.cases.actions.given import check_unit_ids, one_of
 from gridloop.core.cases.actions.move import Move, verb
+from gridloop.core.cases.actions.triage import recall_orders
 from gridloop.core.cases.labels import SendBackReason
 from gridloop.core.cases.models import OrderRole, WorkOrder
 from gridloop.core.cases.rules import rules
@@ -61,7 +62,7 @@ def send_back(move: Move, *, reason: SendBackReason) -> None:
         order,
         OrderState.SENT_BACK,
         move.at,
-        send_back_reason=SendBackReason(reason),
+        send_back_reason=one_of(SendBackReason, reason, "reason"),
         handled_by_id=move.actor.user_id,
     )
     move.record(order=order.pk, reason=reason)
@@ -80,7 +81,7 @@ def transfer(move: Move, *, from_unit_id: int, to_unit_id: int) -> None:
     if order is None:
         raise InvalidInput(_("所选单位没有未办结的工单。"), fields={"from_unit_id": _("请选择在办单位")})
     move.file.enter_order(order, OrderState.TRANSFERRED, move.at)
-    _check_units(move, [to_unit_id])
+    _check_units(move, to_unit_id=[to_unit_id])
     _issue(move, to_unit_id, OrderRole(order.role), order.demand, is_fixed=order.is_fixed)
     move.record(order=order.pk, from_unit=from_unit_id, to_unit=to_unit_id)
     move.follow_orders()
@@ -89,14 +90,14 @@ def transfer(move: Move, *, from_unit_id: int, to_unit_id: int) -> None:
 @verb
 def add_assistant(move: Move, *, unit_id: int, demand: str = "") -> None:
     """增加协办: bring one more unit in beside the lead."""
-    _check_units(move, [unit_id])
+    _check_units(move, unit_id=[unit_id])
     _issue(move, unit_id, OrderRole.ASSIST, demand, is_fixed=False)
     move.record(unit=unit_id)
     move.follow_orders()
 
 
 def _give_out(move: Move, lead: int, assistants: list[int], demand: str, *, is_fixed: bool) -> None:
-    _check_units(move, [lead, *assistants])
+    _check_units(move, lead_unit_id=[lead], assist_unit_ids=assistants)
     _issue(move, lead, OrderRole.LEAD, demand, is_fixed=is_fixed)
     for unit_id in assistants:
         _issue(move, unit_id, OrderRole.ASSIST, demand, is_fixed=False)
@@ -118,18 +119,24 @@ def _issue(move: Move, unit_id: int, role: OrderRole, demand: str, *, is_fixed: 
     )
 
 
-def _check_units(move: Move, unit_ids: list[int]) -> None:
+def _check_units(move: Move, **given: list[int]) -> None:
+    """Refuse units that cannot take an order; `given` has them by the field in which they were chosen."""
+    unit_ids = [i for field, ids in given.items() for i in check_unit_ids(ids, field)]
+    held = {order.unit_id for order in move.file.active_orders()}
+    open_units = _open_units(move, unit_ids)
     if len(set(unit_ids)) != len(unit_ids):
         raise InvalidInput(_("同一单位不能既主办又协办。"), fields={"assist_unit_ids": _("与主办单位重复")})
-    held = {order.unit_id for order in move.file.active_orders()}
-    if held & set(unit_ids):
-        raise InvalidInput(_("所选单位已有本案件的工单。"), fields={"unit_id": _("请选择其他单位")})
-    if move.file.times.units is None:
-        known = Unit.objects.filter(pk__in=unit_ids, is_active=True).count()
-    else:
-        known = len(set(unit_ids) & move.file.times.units)
-    if known != len(unit_ids):
-        raise InvalidInput(_("所选单位不存在或已停用。"), fields={"lead_unit_id": _("请重新选择单位")})
+    for field, ids in given.items():
+        if held & set(ids):
+            raise InvalidInput(_("所选单位已有本案件的工单。"), fields={field: _("请选择其他单位")})
+        if set(ids) - open_units:
+            raise InvalidInput(_("所选单位不存在或已停用。"), fields={field: _("请重新选择单位")})
+
+
+def _open_units(move: Move, unit_ids: list[int]) -> frozenset[int]:
+    if move.file.times.units is not None:
+        return move.file.times.units
+    return frozenset(Unit.objects.filter(pk__in=unit_ids, is_active=True).values_list("pk", flat=True))
 
 
 def my_order(move: Move, state: OrderState) -> WorkOrder:

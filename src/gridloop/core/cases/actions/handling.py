@@ -3,15 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.utils.translation import gettext as _
 
-from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.errors import DomainError, InvalidInput
 from gridloop.core.cases.actions.dispatching import my_order
+from gridloop.core.cases.actions.given import check_pause
 from gridloop.core.cases.actions.move import Move, verb
 from gridloop.core.cases.models import Case, TimeRequest
 from gridloop.core.cases.workflow import OrderState
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org.actors import SYSTEM
+
+log = structlog.get_logger(__name__)
 
 MOST_EXTENSION = 60  # in the deadline's own unit: what is asked beyond it is a slip of the finger
 
@@ -34,8 +38,7 @@ def request_suspension(move: Move, *, until: datetime) -> None:
     """
     申请挂起: ask that all clocks of the case stand still until a moment to come; the note is the reason.
     """
-    if until <= move.at:
-        raise InvalidInput(_("恢复时间应晚于现在。"), fields={"until": _("请选择以后的时间")})
+    check_pause(until, at=move.at, work=move.file.times.work)
     _ask(move, TimeRequest.Kind.SUSPENSION, amount=None, until=until)
 
 
@@ -81,18 +84,28 @@ def submit_result(move: Move) -> None:
     """
     order = my_order(move, OrderState.HANDLING)
     move.file.enter_order(order, OrderState.DONE, move.at, result=move.note, handled_by_id=move.actor.user_id)
-    _drop_request(move, order.pk)
     move.record(order=order.pk)
     move.change(outcome=move.note)
     move.follow_orders()
 
 
 def resume_due(*, at: datetime) -> int:
-    """Resume, as the system, every case whose suspension has run out at `at`; return how many."""
-    due = list(Case.objects.to_resume(at).values_list("pk", flat=True))
-    for case_id in due:
+    """
+    Resume, as the system, every case whose suspension has run out at `at`; return how many.
+
+    One that somebody resumes at this very moment, or whose deadline cannot be counted, stops no other.
+    """
+    due = Case.objects.to_resume(at).order_by("resume_at", "pk").values_list("pk", flat=True)
+    return sum(_resumed(case_id, at) for case_id in list(due))
+
+
+def _resumed(case_id: UUID, at: datetime) -> bool:
+    try:
         resume(case_id, actor=SYSTEM, at=at)
-    return len(due)
+    except DomainError as refusal:
+        log.warning("case_not_resumed", case=str(case_id), code=refusal.code)
+        return False
+    return True
 
 
 def _ask(move: Move, kind: TimeRequest.Kind, *, amount: int | None, until: datetime | None) -> None:
@@ -120,9 +133,3 @@ def _decided(move: Move, *, is_granted: bool) -> TimeRequest:
     move.file.pending = None
     move.record(request=request.pk, is_granted=is_granted)
     return request
-
-
-def _drop_request(move: Move, order_id: UUID) -> None:
-    # A finished share needs no more time: what was asked for it is answered by that.
-    if move.file.pending is not None and move.file.pending.order_id == order_id:
-        _decided(move, is_granted=False)

@@ -1,8 +1,7 @@
-"""Taking a report in: report, supplement, correct, take on, turn away, close on the spot."""
+"""Taking a report in as a new case."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -13,19 +12,24 @@ from django.utils.translation import gettext as _
 from gridloop.base.common.coordinates import CoordinateSystem, to_wgs84
 from gridloop.base.common.crypto import blind_index
 from gridloop.base.common.errors import InvalidInput, NotAllowed
-from gridloop.base.common.ids import Seeded, new_id, new_tracking_code
+from gridloop.base.common.ids import Seeded, new_id, new_tracking_code, time_of
 from gridloop.base.common.textsearch import lexemes, tsvector_literal
 from gridloop.core.audit.models import Entry
-from gridloop.core.cases.actions.move import Move, plain, store, verb
+from gridloop.core.cases.actions.given import check_point, one_of, storable_text
+from gridloop.core.cases.actions.move import Move, plain, store
 from gridloop.core.cases.casefile import CaseFile, Times, new_file
-from gridloop.core.cases.labels import Channel, Demand, RejectReason
+from gridloop.core.cases.kinds import kinds
+from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import Case, CaseWords, PlaceMatch, Reporter
-from gridloop.core.cases.workflow import TRANSITIONS, OrderState
+from gridloop.core.cases.workflow import TRANSITIONS
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
-from gridloop.core.org.locate import jurisdiction, locate, path_of
+from gridloop.core.org.locate import is_known, jurisdiction, locate, path_of
 
-TITLE_LENGTH = 30
+TITLE_LENGTH = 30  # of a title that is taken from the description
+TITLE_MOST, ADDRESS_LENGTH, SOURCE_REF_LENGTH, REPORTER_LENGTH = 120, 200, 80, 60
+KEY_VERSION = 7
+KEY_AHEAD = timedelta(days=1)  # a phone whose clock is wrong by more is told so
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +96,15 @@ def report(
 
     :param case_id: the key that the client made, so that the same submission sent twice is one case: the
         second call returns the first's case and changes nothing.
-    :raises InvalidInput: nothing is described, a value is out of range, or the key belongs to another report.
+    :raises InvalidInput: nothing is described, a value is out of range, the key is no UUIDv7 of about now or
+        belongs to another report.
     :raises NotAllowed: the actor may not report.
     """
     key = case_id or new_id()
-    if case_id is not None and (known := _already(key, intake)):
-        return known
+    if case_id is not None:
+        _check_key(case_id, at)
+        if known := _already(case_id, intake):
+            return known
     file = begin(
         intake, actor=actor, at=at, key=key, number=next_number(at), times=Times.now_in_force(), parent=parent
     )
@@ -129,7 +136,7 @@ def begin(
 
     :param seeded: where the tracking code and the keys of the rows come from, if they are not to be fresh.
     """
-    _check_intake(intake, actor)
+    _check_intake(intake, actor, times)
     place = place or find_place(intake)
     category = times.book.category(intake.category_id)
     case = Case(
@@ -138,7 +145,9 @@ def begin(
         tracking_code=seeded.code() if seeded else new_tracking_code(),
         kind=intake.kind,
         category_id=intake.category_id,
-        title=(intake.title.strip() or intake.description.strip())[: 120 if intake.title else TITLE_LENGTH],
+        title=(intake.title.strip() or intake.description.strip())[
+            : TITLE_MOST if intake.title.strip() else TITLE_LENGTH
+        ],
         description=intake.description.strip(),
         demand=intake.demand,
         channel=intake.channel,
@@ -148,7 +157,7 @@ def begin(
         address=intake.address.strip(),
         lon=place.lon,
         lat=place.lat,
-        coordinate_source=intake.coordinate_source if place.lon is not None else "",
+        coordinate_source=CoordinateSystem(intake.coordinate_source) if place.lon is not None else "",
         place_match=place.match,
         region_id=place.region_id,
         state="",
@@ -196,108 +205,6 @@ def numbers(at: datetime, count: int) -> list[str]:
         return [f"{year}{row[0]:08d}" for row in cursor.fetchall()]
 
 
-@verb
-def supplement(move: Move, *, text: str) -> None:
-    """
-    补充材料: add to what was reported, in the reporter's or the clerk's words. :raises InvalidInput: no text.
-    """
-    if not text.strip():
-        raise InvalidInput(_("请填写补充内容。"), fields={"text": _("必填")})
-    move.record(text=text.strip())
-
-
-@verb
-def withdraw(move: Move) -> None:
-    """撤销上报: the reporter takes the report back; work orders that are out are recalled."""
-    recall_orders(move)
-    move.change(closed_at=move.at)
-
-
-@verb
-def amend(
-    move: Move,
-    *,
-    title: str | None = None,
-    category_id: int | None = None,
-    urgency: Urgency | None = None,
-    demand: Demand | None = None,
-    address: str | None = None,
-    lon: float | None = None,
-    lat: float | None = None,
-    region_id: int | None = None,
-) -> None:
-    """更正信息: correct what was taken in; what is not given stays. Running clocks keep their times."""
-    given = {
-        "title": title,
-        "category_id": category_id,
-        "urgency": urgency,
-        "demand": demand,
-        "address": address,
-    }
-    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    if lon is not None or region_id is not None:
-        values |= _new_place(move.case, lon, lat, region_id)
-    if not values:
-        raise InvalidInput(_("没有需要更正的内容。"))
-    move.change(**values)
-    if values.keys() & {"title", "address"}:
-        move.file.set(CaseWords(case=move.case), words=words_of(move.case))
-    if "region_id" in values:
-        move.file.region_path = path_of(values["region_id"])
-
-
-@verb
-def annotate(move: Move) -> None:
-    """批注: a note among the staff; the words are the note itself."""
-
-
-@verb
-def reveal_reporter(move: Move) -> None:
-    """
-    查看上报人信息: record that the reporter's identity is being read, and why. 依据: 个人信息保护法 §6、§51.
-
-    :raises NotAllowed: the actor belongs to a unit that the case was dispatched to (the party may be the one
-        reported on).
-    """
-    if any(order.unit_id == move.actor.unit_id for order in move.file.orders):
-        raise NotAllowed(_("承办单位不能查看上报人信息。"))
-
-
-@verb
-def register(move: Move) -> None:
-    """立案: the report meets the opening conditions of its category."""
-    move.change(registered_at=move.at)
-
-
-@verb
-def reject(move: Move, *, reason: RejectReason) -> None:
-    """
-    不予受理: the report is not the town's to handle; the reason names the channel that the reporter is told.
-    """
-    move.change(reject_reason=RejectReason(reason), closed_at=move.at, outcome=move.note)
-
-
-@verb
-def close_on_spot(move: Move) -> None:
-    """自办自结: the grid worker has solved it on the spot; kept out of performance figures."""
-    move.change(
-        registered_at=move.at,
-        closed_at=move.at,
-        is_self_closed=True,
-        outcome=move.note,
-        needs_call_back=False,
-    )
-
-
-def recall_orders(move: Move) -> None:
-    """End every work order that is out, as recalled; those that are done go on file as they are."""
-    for order in move.file.active_orders():
-        if order.state == OrderState.DONE:
-            move.file.set(order, state=OrderState.FILED)
-        else:
-            move.file.enter_order(order, OrderState.RECALLED, move.at)
-
-
 def _already(key: UUID, intake: Intake) -> Case | None:
     known = Case.objects.filter(pk=key).first()
     if known is None and intake.source_ref:
@@ -315,38 +222,63 @@ def _first_digest(case: Case) -> str:
     return str((data or {}).get("digest", ""))
 
 
-def _check_intake(intake: Intake, actor: Actor) -> None:
+def _check_key(key: UUID, at: datetime) -> None:
+    # Cases are read newest first by key: one whose key is not of its time would stand in the wrong place.
+    if key.version != KEY_VERSION or time_of(key) > (at + KEY_AHEAD).timestamp():
+        raise InvalidInput(
+            _("编号应为当前时间的 UUIDv7，请刷新页面后重新填写。"), fields={"id": _("不是当前时间的 UUIDv7")}
+        )
+
+
+def _check_intake(intake: Intake, actor: Actor, times: Times) -> None:
     if not actor.can(TRANSITIONS["report"].permission):
         raise NotAllowed(_("您的岗位不能上报。"))
-    if not intake.description.strip():
+    if not storable_text(intake.description, "description"):
         raise InvalidInput(_("请写明发生了什么。"), fields={"description": _("必填")})
-    if (intake.lon is None) != (intake.lat is None):
-        raise InvalidInput(_("经度和纬度要同时填写。"), fields={"lon": _("缺少经度或纬度")})
+    storable_text(intake.title, "title")
+    storable_text(intake.address, "address", ADDRESS_LENGTH)
+    storable_text(intake.source_ref, "source_ref", SOURCE_REF_LENGTH)
+    for name, value in asdict(intake.reporter).items():
+        storable_text(value, name, REPORTER_LENGTH)
+    one_of(Channel, intake.channel, "channel")
+    one_of(Demand, intake.demand, "demand")
+    one_of(CoordinateSystem, intake.coordinate_source, "coordinate_source")
+    if intake.urgency is not None:
+        one_of(Urgency, intake.urgency, "urgency")
+    if intake.kind not in kinds():
+        raise InvalidInput(_("没有这种案件。"), fields={"kind": _("没有这个选项")})
+    check_category(intake.category_id, times)
+    check_place(intake.lon, intake.lat, intake.region_id)
 
 
-def _new_place(case: Case, lon: float | None, lat: float | None, region_id: int | None) -> dict[str, Any]:
-    place = find_place(
-        Intake(
-            description=case.description, channel=Channel(case.channel), lon=lon, lat=lat, region_id=region_id
-        )
-    )
-    values: dict[str, Any] = {"region_id": place.region_id, "place_match": place.match}
-    if place.lon is not None:
-        values |= {"lon": place.lon, "lat": place.lat, "coordinate_source": CoordinateSystem.WGS84}
-    return values
+def check_category(category_id: int | None, times: Times) -> None:
+    """:raises InvalidInput: there is no such category."""
+    if category_id is not None and times.book.category(category_id) is None:
+        raise InvalidInput(_("没有这个类别，请重新选择。"), fields={"category_id": _("请重新选择类别")})
+
+
+def check_place(lon: float | None, lat: float | None, region_id: int | None) -> None:
+    """:raises InvalidInput: half a point, a point nowhere on earth, or no such region."""
+    check_point(lon, lat)
+    if region_id is not None and not is_known(region_id):
+        raise InvalidInput(_("没有这个区划，请重新选择。"), fields={"region_id": _("请重新选择区划")})
 
 
 def words_of(case: Case) -> str:
     """
-    Return the tsvector literal by which a case is found: its words and the month in which it was reported.
+    Return the tsvector literal by which a case is found: its words and the month that its key carries.
     """
     text = " ".join((case.title, case.description, case.address, case.source_ref))
-    return tsvector_literal([*lexemes(text), month_mark(case.reported_at)])
+    return tsvector_literal([month_mark(case.pk), *lexemes(text)])
 
 
-def month_mark(at: datetime) -> str:
-    """Return the mark of a month among the words of a case."""
-    return f"@{timezone.localtime(at):%Y%m}"
+def month_mark(key: UUID) -> str:
+    """
+    Return the mark of a month among the words of a case.
+
+    By the key and not by the time of reporting, since found cases are paged by key.
+    """
+    return f"@{timezone.localtime(datetime.fromtimestamp(time_of(key), tz=UTC)):%Y%m}"
 
 
 def _words(case: Case) -> CaseWords:

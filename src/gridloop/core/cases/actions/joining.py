@@ -12,8 +12,9 @@ from gridloop.base.common.coordinates import CoordinateSystem
 from gridloop.base.common.errors import InvalidInput, NotFound
 from gridloop.base.common.ids import new_id
 from gridloop.core.audit.models import Entry
-from gridloop.core.cases.actions.intake import Intake, begin, next_number, register, report
+from gridloop.core.cases.actions.intake import Intake, begin, next_number, report
 from gridloop.core.cases.actions.move import Move, consequence, lock_files, store, verb, verb_locking
+from gridloop.core.cases.actions.triage import go_own_way, register
 from gridloop.core.cases.casefile import CaseFile
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import Case, CaseLink
@@ -21,6 +22,7 @@ from gridloop.core.cases.policies import check_visible
 from gridloop.core.cases.workflow import ENDED, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
+from gridloop.core.org.policies import check_can
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ def merge(move: Move, *, into: UUID) -> None:
     :raises InvalidInput: the two are the same, the other has ended, or others were merged into the duplicate.
     """
     master = _other_file(move, into)
+    if master.case.pk == move.case.parent_id or master.case.parent_id == move.case.pk:
+        raise InvalidInput(_("案件不能与自己拆分出的案件合并。"), fields={"into": _("请选择其他案件")})
     if master.case.state in ENDED:
         raise InvalidInput(_("目标案件已结束，不能并入。"), fields={"into": _("请选择在办案件")})
     if move.case.duplicates.exists():
@@ -67,11 +71,7 @@ def merge(move: Move, *, into: UUID) -> None:
 def unmerge(move: Move) -> None:
     """撤销并案: part a merged case again; it goes on where it was, its clocks too."""
     master = move.case.merged_into_id
-    move.change(merged_into_id=None, closed_at=None)
-    if move.case.registered_at is None:
-        move.enter(State.REPORTED)
-    else:
-        move.follow_orders()
+    go_own_way(move)
     if master is not None and master in move.others:
         other = move.others[master]
         consequence("let_go", other, at=move.at, case=move.case.pk, number=move.case.number)
@@ -123,8 +123,9 @@ def copy(case_id: UUID, *, actor: Actor, at: datetime, new_case_id: UUID | None 
     :raises NotAllowed: the actor may not copy or report.
     """
     case = Case.objects.visible_to(actor).filter(pk=case_id).first()
-    if case is None or not actor.can("case.copy"):
+    if case is None:
         raise NotFound(_("没有找到这个案件。"))
+    check_can(actor, "case.copy")
     return report(_intake_of(case), actor=actor, at=at, case_id=new_case_id)
 
 
@@ -172,6 +173,7 @@ def _intake_of(case: Case, **changes: Any) -> Intake:
         "lat": case.lat,
         "coordinate_source": CoordinateSystem.WGS84,
         "region_id": case.region_id,
+        "is_confidential": case.is_confidential,
     }
     return Intake(**values | {name: value for name, value in changes.items() if value})
 

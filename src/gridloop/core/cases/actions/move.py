@@ -21,14 +21,15 @@ from psycopg.errors import DeadlockDetected
 from gridloop.base.common.errors import NotFound
 from gridloop.core.audit.actions import build
 from gridloop.core.audit.models import Entry
+from gridloop.core.cases.actions.given import check_details
 from gridloop.core.cases.casefile import CaseFile, locked_file
 from gridloop.core.cases.errors import NoteRequired, StaleCase
 from gridloop.core.cases.events import announce
 from gridloop.core.cases.labels import VERBS
 from gridloop.core.cases.models import Case
-from gridloop.core.cases.policies import Ask, check
+from gridloop.core.cases.policies import Ask, check, check_visible
 from gridloop.core.cases.workflow import TRANSITIONS, State, Transition
-from gridloop.core.org.actors import SYSTEM, Actor
+from gridloop.core.org.actors import REPORTER, SYSTEM, Actor, ActorKind
 
 
 @dataclass(slots=True)
@@ -55,9 +56,11 @@ class Move:
         """
         Check version, state, permission, conditions and note.
 
+        :raises NotFound: the actor may not know of the case, nor of its version.
         :raises StaleCase: the case has another version than the person saw.
         :raises NoteRequired: the verb needs a reason and got none.
         """
+        check_visible(self.file, self.actor)
         if expected_version is not None and expected_version != self.case.version:
             raise StaleCase(_("案件刚刚被他人更新，请查看最新情况后再操作。"), version=self.case.version)
         check(self.rule.name, self.ask)
@@ -89,7 +92,11 @@ class Move:
         self.enter(self.file.state_by_orders())
 
     def finish(self, source: str) -> Entry:
-        """Write the line of the log and refresh what follows from the clocks."""
+        """
+        Write the line of the log and refresh what follows from the clocks.
+
+        A reporter who signed in is not named in it: the unit that is reported on reads the log too.
+        """
         if len(self.rule.targets) == 1:
             self.enter(self.rule.targets[0])
         self.file.refresh_due()
@@ -103,7 +110,7 @@ class Move:
             user_id=actor.user_id,
             post_id=actor.post_id,
             unit_id=actor.unit_id,
-            actor_label=actor.label,
+            actor_label=REPORTER.label if actor.kind == ActorKind.REPORTER else actor.label,
             source=source,
             target=case.state,
             note=self.note,
@@ -159,6 +166,7 @@ class Verb:
         :raises StaleCase: somebody changed the case meanwhile.
         :raises InvalidTransition, NotAllowed, LimitReached, NoteRequired: see `policies.check`.
         """
+        check_details(self.body, details)
         try:
             with transaction.atomic():
                 others = self._locks(case_id, **details) if self._locks else ()
@@ -192,7 +200,12 @@ class Verb:
         others: dict[UUID, CaseFile] | None = None,
         **details: Any,
     ) -> Entry:
-        """Make the verb on a file in memory, by the same rules; the caller stores the file."""
+        """
+        Make the verb on a file in memory, by the same rules; the caller stores the file.
+
+        :raises InvalidInput: the verb does not take these details, or not with these values.
+        """
+        check_details(self.body, details)
         move = Move(file, self.rule, actor, at, note.strip(), others={} if others is None else others)
         move.check(expected_version)
         source = file.case.state
@@ -210,12 +223,28 @@ def verb_locking(locks: Callable[..., Iterable[UUID]]) -> Callable[[Callable[...
     return lambda body: Verb(body, locks)
 
 
-def consequence(name: str, file: CaseFile, *, at: datetime, note: str = "", **facts: Any) -> None:
-    """Record on another locked file, as the system, what a verb means for it."""
+def consequence(
+    name: str,
+    file: CaseFile,
+    *,
+    at: datetime,
+    note: str = "",
+    body: Callable[[Move], None] | None = None,
+    **facts: Any,
+) -> None:
+    """
+    Record on another locked file, as the system, what a verb means for it.
+
+    :param body: what moves the case, where its state does not simply follow from its work orders.
+    """
     move = Move(file, TRANSITIONS[name], SYSTEM, at, note)
     source = file.case.state
+    if source not in move.rule.sources:
+        raise AssertionError(f"{name} must not follow in {source}")
     move.record(**facts)
-    if len(move.rule.targets) > 1:
+    if body is not None:
+        body(move)
+    elif len(move.rule.targets) > 1:
         move.follow_orders()
     move.finish(source)
 
