@@ -48,5 +48,15 @@ TABLE: AccessTable = {
     "desk:reporter": "case.reveal_reporter",
     "desk:save_filter": "case.view",
     "desk:drop_filter": "case.view",
+    # The portal: what lies behind a tracking code is open to whoever has the code.
+    "portal:home": PUBLIC,
+    "portal:report": PUBLIC,
+    "portal:suggest": PUBLIC,
+    "portal:kept": PUBLIC,
+    "portal:track": PUBLIC,
+    "portal:case": PUBLIC,
+    "portal:thanks": PUBLIC,
+    "portal:file": PUBLIC,
+    "portal:act": PUBLIC,
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},
 }

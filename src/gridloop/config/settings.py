@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "ninja",
-    "gridloop.core.org.admin_apps.TownAdminConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

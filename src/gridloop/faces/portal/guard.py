@@ -1,15 +1,17 @@
 """
-Keeping machines and floods out of the open form, without puzzles.
+Keeping machines and floods out of the open forms, without puzzles.
 
-A form carries when it was made, signed; one that comes back within a breath, or after a day, was not filled in by
-a person at this page. A field that people cannot see must stay empty. And one address may send only so much.
+A form carries when it was made, signed; one that comes back within a breath, or after a day, was not filled
+in by a person at this page. A field that people cannot see must stay empty. And one address may send only so
+much: as much as the families behind one router would in their own time.
 """
 
-from dataclasses import dataclass
+from uuid import UUID
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.core import signing
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -18,8 +20,12 @@ from gridloop.base.common.errors import DomainError
 SALT = "portal-form"
 LEAST_S = 2
 MOST_S = 24 * 3600
-REPORTS = "10/h/ip"
-LOOKUPS = "30/m/ip"
+TRAP = "website"  # what programs like to fill in
+REPORTS = "20/h/ip"
+MISSES = "30/m/ip"
+ACTS = "30/h/ip"
+WAIT_S = 600
+BLOCKED_S = 60
 
 
 class TooMany(DomainError):
@@ -29,35 +35,57 @@ class TooMany(DomainError):
     status = 429  # type: ignore[assignment]
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """When a form was made; `problem` says in words what is wrong with one that came back."""
+def fresh_stamp(key: UUID) -> str:
+    """Return a stamp for the form whose report will have this key."""
+    return signing.TimestampSigner(salt=SALT).sign(str(key))
 
-    @staticmethod
-    def fresh(key: str) -> str:
-        """Return a stamp for the form whose report will have this key."""
-        return signing.TimestampSigner(salt=SALT).sign(key)
 
-    @staticmethod
-    def problem(stamp: str, key: str) -> str | None:
-        """Return why the form cannot be taken, None where it can."""
-        signer = signing.TimestampSigner(salt=SALT)
-        try:
-            signed = signer.unsign(stamp, max_age=MOST_S)
-        except signing.SignatureExpired:
-            return _("页面停留太久，请核对后再次提交。")
-        except signing.BadSignature:
-            return _("页面已失效，请核对后再次提交。")
-        if signed != key:
-            return _("页面已失效，请核对后再次提交。")
-        try:
-            signer.unsign(stamp, max_age=getattr(settings, "PORTAL_LEAST_S", LEAST_S))
-        except signing.SignatureExpired:
-            return None
-        return _("提交得太快了，请核对内容后再次提交。")
+def is_spent(stamp: str, key: UUID) -> bool:
+    """Say whether the stamp is a day old, was altered, or belongs to another form."""
+    try:
+        return signing.TimestampSigner(salt=SALT).unsign(stamp, max_age=MOST_S) != str(key)
+    except signing.BadSignature:
+        return True
+
+
+def is_hasty(stamp: str) -> bool:
+    """Say whether a genuine stamp is younger than anybody takes to fill in the form."""
+    try:
+        signing.TimestampSigner(salt=SALT).unsign(stamp, max_age=getattr(settings, "PORTAL_LEAST_S", LEAST_S))
+    except signing.SignatureExpired:
+        return False
+    return True
 
 
 def check_rate(request: HttpRequest, action: str, rate: str) -> None:
     """:raises TooMany: the visitor's address has used up its share of `action`."""
-    if not ratelimit.consume(request, action=action, config={action: rate}):
-        raise TooMany(_("操作太频繁，请稍后再试。急事请拨打 12345。"), retry_after=600)
+    if not _consume(request, action, rate):
+        raise TooMany(_("操作太频繁，请过一会儿再试。急事请拨打 12345。"), retry_after=WAIT_S)
+
+
+def check_lookups(request: HttpRequest) -> None:
+    """:raises TooMany: the address has tried so many wrong codes that not even a right one is answered."""
+    if cache.get(_blocked(request)):
+        raise TooMany(_("查询太频繁，请过一分钟再试。"), retry_after=BLOCKED_S)
+
+
+def count_miss(request: HttpRequest, rate: str) -> None:
+    """
+    Count a code that nobody has. Codes that are right cost nothing but a look at the block.
+
+    :raises TooMany: this was one too many; the address is blocked for a minute.
+    """
+    if not _consume(request, "miss", rate):
+        cache.set(_blocked(request), 1, BLOCKED_S)
+        check_lookups(request)
+
+
+def _consume(request: HttpRequest, action: str, rate: str) -> bool:
+    # Only allauth's inner function takes a rate of our own, and counts a GET too.
+    return bool(
+        ratelimit.consume(request, app="portal", action=action, config={action: rate}, limit_get=True)
+    )
+
+
+def _blocked(request: HttpRequest) -> str:
+    return f"portal:blocked:{ratelimit.get_ip(request)}"
