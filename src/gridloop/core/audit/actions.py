@@ -1,6 +1,6 @@
 """The only writers of the log. Nothing is ever changed or taken out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +112,24 @@ def seal_day(day: date, *, now: datetime) -> Seal:
         raise SealRefused(_("%(day)s 还没有结束，请到次日再封存。") % {"day": day}, day=day.isoformat())
     last_id = _settle()
     return _seal(day, last_id, now)
+
+
+def seal_missed(*, now: datetime) -> list[Seal]:
+    """
+    Seal each day that is over and has no seal, from the day after the newest seal on; return the new seals.
+
+    The first seal of all is yesterday's. Done again, it does nothing.
+
+    :raises LogBusy: a writer does not end; what was sealed until then stays sealed.
+    """
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    newest = Seal.objects.newest()
+    day = newest.day + timedelta(days=1) if newest else yesterday
+    made = []
+    while day <= yesterday:
+        made.append(seal_day(day, now=now))
+        day += timedelta(days=1)
+    return made
 
 
 @transaction.atomic
