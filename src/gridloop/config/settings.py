@@ -162,11 +162,11 @@ CACHES = {
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 _NODE_MODULES = Path(env.str("GRIDLOOP_NODE_MODULES", str(PROJECT / "node_modules")))
-_FROM_NPM = {"tabler": "@tabler/core/dist", "maplibre": "maplibre-gl/dist", "echarts": "echarts/dist"}
+FROM_NPM = {"tabler": "@tabler/core/dist", "maplibre": "maplibre-gl/dist", "echarts": "echarts/dist"}
 # Only what is there: on a machine without the npm packages the pages come up bare, and doctor says why.
 STATICFILES_DIRS = [
     (prefix, _NODE_MODULES / folder)
-    for prefix, folder in _FROM_NPM.items()
+    for prefix, folder in FROM_NPM.items()
     if (_NODE_MODULES / folder).is_dir()
 ]
 MEDIA_ROOT = DATA_DIR / "files"

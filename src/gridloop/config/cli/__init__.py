@@ -71,7 +71,7 @@ class LazyGroup(click.Group):
         wants_help = any(argument in {"--help", "-h"} for argument in sys.argv)
         with (
             _told_plainly(),
-            _database() if entry and entry.needs_database and not wants_help else nullcontext(),
+            database_in_use() if entry and entry.needs_database and not wants_help else nullcontext(),
         ):
             return super().invoke(ctx)
 
@@ -80,16 +80,18 @@ class _told_plainly(AbstractContextManager[None]):  # noqa: N801  # read as a wo
     """Turn refusals that a person can put right into one line and exit code 1."""
 
     def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        from django.core.exceptions import ImproperlyConfigured
         from django.db import OperationalError
+        from psycopg import Error as PostgresError
 
         from gridloop.base.common.errors import DomainError
         from gridloop.config.postgres import EmbeddedPostgresError
 
         if isinstance(error, DomainError):
             raise click.ClickException(error.message) from error
-        if isinstance(error, EmbeddedPostgresError):
+        if isinstance(error, EmbeddedPostgresError | ImproperlyConfigured):
             raise click.ClickException(str(error)) from error
-        if isinstance(error, OperationalError):
+        if isinstance(error, OperationalError | PostgresError):
             raise click.ClickException(
                 f"连不上数据库：{str(error).strip()}\n请检查 DATABASE_URL，或运行 gridloop doctor。"
             ) from error
@@ -100,8 +102,13 @@ def data_folder() -> Path:
     return Path(os.environ.get("GRIDLOOP_DATA", DEFAULT_DATA)).resolve()
 
 
-def _database() -> AbstractContextManager[object]:
-    if os.environ.get("DATABASE_URL"):
+def database_in_use() -> AbstractContextManager[object]:
+    """Keep the embedded database running for a while; one that DATABASE_URL names runs by itself."""
+    if url := os.environ.get("DATABASE_URL"):
+        import psycopg
+
+        # At once and in the server's own words: the pool would wait and say only that it waited.
+        psycopg.connect(url, connect_timeout=5).close()
         return nullcontext()
     from gridloop.config import postgres
 
@@ -189,4 +196,14 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(error.exit_code)
-    gridloop.main(args=arguments, prog_name="gridloop")
+    try:
+        sys.exit(gridloop.main(args=arguments, prog_name="gridloop", standalone_mode=False))
+    except click.UsageError as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"错误：{error.format_message()}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("已取消。", err=True)
+        sys.exit(1)

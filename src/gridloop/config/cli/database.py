@@ -32,12 +32,17 @@ def bring_up_to_date() -> None:
 
     :raises click.ClickException: the server is older than PostgreSQL 15.
     """
-    version = cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).pg_version // 10_000
+    version = server_version()
     if version < OLDEST_POSTGRES:
         raise click.ClickException(f"需要 PostgreSQL {OLDEST_POSTGRES} 或更新版本，现在连接的是 {version}。")
     if pending():
         call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
+
+
+def server_version() -> int:
+    """Return the major version of the server, 18 or 15 say."""
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS]).pg_version // 10_000
 
 
 def pending() -> list[str]:
