@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_structlog",
     "ninja",
-    "django.contrib.admin",
+    "gridloop.core.org.admin_apps.TownAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

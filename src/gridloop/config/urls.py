@@ -5,11 +5,6 @@ from importlib.util import find_spec
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
-from django.utils.translation import gettext_lazy as _
-
-admin.site.site_header = _("一网共治 · 系统管理")
-admin.site.site_title = _("系统管理")
-admin.site.index_title = _("管理项目")
 
 # Prefix of each app with pages; the portal comes last, since it begins at the root.
 _APPS = {

@@ -93,7 +93,10 @@ def test_the_smallest_regions_duty_wins():
     town, made = make_town(), make_catalogue()
     make_duty(made.litter, town.centre)
     make_duty(made.litter, town.office, region_id=town.village.pk)
-    lead = lambda region: rulebook().duty(made.litter.pk, region.path, SINCE).lead_unit_id
+
+    def lead(region):
+        return rulebook().duty(made.litter.pk, region.path, SINCE).lead_unit_id
+
     assert lead(town.town) == lead(town.other_village) == town.centre.pk
     assert lead(town.village) == lead(town.grid) == town.office.pk
 
@@ -103,7 +106,10 @@ def test_a_regions_duty_that_is_withdrawn_gives_way_to_the_wider_regions():
     make_duty(made.litter, town.centre)
     make_duty(made.litter, town.office, region_id=town.village.pk)
     actions.withdraw_duty(made.litter.pk, LATER, region_id=town.village.pk)
-    lead = lambda on: rulebook().duty(made.litter.pk, town.grid.path, on).lead_unit_id
+
+    def lead(on):
+        return rulebook().duty(made.litter.pk, town.grid.path, on).lead_unit_id
+
     assert (lead(LATER - DAY), lead(LATER)) == (town.office.pk, town.centre.pk)
 
 

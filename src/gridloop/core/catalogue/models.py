@@ -167,8 +167,9 @@ class Duty(models.Model):
     Who answers for a category in a region from `effective_on` on, until a later version for the same region.
 
     The leading unit is named outright, or it is whichever village or community committee the place lies in
-    (`is_local_lead`). `lead_name` keeps the name of a unit that the town has not set up yet. A version that
-    is withdrawn ends the one before it, so that the rule of the wider region holds again.
+    (`is_local_lead`), which may assist instead (`is_local_assist`). `lead_name` keeps the name of a unit that
+    the town has not set up yet. A version that is withdrawn ends the one before it, so that the rule of the
+    wider region holds again.
     """
 
     category = models.ForeignKey(Category, models.PROTECT, related_name="duties", verbose_name=_("事项类别"))
@@ -192,6 +193,7 @@ class Duty(models.Model):
         "org.Unit", blank=True, related_name="+", verbose_name=_("协办单位")
     )
     assist_names = models.CharField(_("协办单位名称（未建单位）"), max_length=400, blank=True)
+    is_local_assist = models.BooleanField(_("由属地村（社区）协办"), default=False)
     upper_department = models.CharField(_("上级部门"), max_length=120, blank=True)
     basis = models.TextField(_("依据"), blank=True)
     is_local_default = models.BooleanField(_("本地默认"), default=False)
@@ -213,6 +215,9 @@ class Duty(models.Model):
             ),
             models.CheckConstraint(
                 name="duty_lead_known_or_named", condition=Q(lead_unit=None) | Q(lead_name="")
+            ),
+            models.CheckConstraint(
+                name="duty_local_once", condition=Q(is_local_lead=False) | Q(is_local_assist=False)
             ),
             models.CheckConstraint(
                 name="duty_upper_named",
@@ -238,7 +243,8 @@ class Upload(models.Model):
     """
     A rulebook file between its upload and its application, kept as it came.
 
-    In the database, not in a folder: it may be applied by another process or on another machine.
+    In the database, not in a folder: it may be applied by another process or on another machine. Without a
+    person it came by the command line.
     """
 
     file_name = models.CharField(_("文件名"), max_length=200)
@@ -251,6 +257,9 @@ class Upload(models.Model):
     uploaded_at = models.DateTimeField(_("上传时间"))
     fingerprint = models.CharField(_("差异指纹"), max_length=64)
     applied_at = models.DateTimeField(_("应用时间"), null=True, blank=True)
+    applied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("应用人")
+    )
     added = models.PositiveIntegerField(_("新增"), default=0)
     changed = models.PositiveIntegerField(_("修改"), default=0)
     removed = models.PositiveIntegerField(_("停用"), default=0)
@@ -258,6 +267,12 @@ class Upload(models.Model):
     class Meta:
         verbose_name = _("目录导入")
         verbose_name_plural = _("目录导入")
+        constraints = [
+            models.CheckConstraint(
+                name="upload_applied_by_somebody_at_a_time",
+                condition=Q(applied_by=None) | Q(applied_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.file_name

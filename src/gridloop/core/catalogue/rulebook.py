@@ -81,6 +81,7 @@ class DutyView:
     is_local_lead: bool
     assist_unit_ids: tuple[int, ...]
     assist_names: str
+    is_local_assist: bool
     upper_department: str
     basis: str
     is_local_default: bool
@@ -227,11 +228,16 @@ class Rulebook:
         return None
 
     def _local(self, view: DutyView, region_path: str) -> DutyView:
-        if not view.is_local_lead:
+        """Put the committee of the place where the duty asks for whichever it is."""
+        if not (view.is_local_lead or view.is_local_assist):
             return view
         found = (self._committees.get(region_id) for region_id in self._places.around(region_path))
         unit_id = next((unit_id for unit_id in found if unit_id), None)
-        return replace(view, lead_unit_id=unit_id)
+        if view.is_local_lead:
+            return replace(view, lead_unit_id=unit_id)
+        if unit_id is None or unit_id == view.lead_unit_id:
+            return view
+        return replace(view, assist_unit_ids=tuple(sorted({*view.assist_unit_ids, unit_id})))
 
 
 def rulebook() -> Rulebook:
@@ -291,6 +297,7 @@ def _duty_view(row: Duty) -> DutyView:
         is_local_lead=row.is_local_lead,
         assist_unit_ids=tuple(sorted(unit.pk for unit in row.assist_units.all())),
         assist_names=row.assist_names,
+        is_local_assist=row.is_local_assist,
         upper_department=row.upper_department,
         basis=row.basis,
         is_local_default=row.is_local_default,

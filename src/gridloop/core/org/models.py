@@ -39,6 +39,9 @@ class User(AbstractUser):
         verbose_name = _("人员")
         verbose_name_plural = _("人员")
 
+    def __str__(self) -> str:
+        return self.get_full_name()
+
     def get_full_name(self) -> str:
         return self.full_name or self.get_username()
 

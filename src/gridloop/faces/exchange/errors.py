@@ -2,7 +2,13 @@
 
 from http import HTTPStatus
 
-from gridloop.base.common.errors import DomainError
+from gridloop.base.common.errors import DomainError, InvalidInput
+
+
+class Malformed(InvalidInput):
+    """The request is not what the OpenAPI document asks for; `fields` names each parameter at fault."""
+
+    code = "malformed"
 
 
 class BadKey(DomainError):

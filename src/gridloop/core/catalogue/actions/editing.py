@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.catalogue.models import Category, CategoryKind, Duty, DutyKind, Standard, StageLimit
+from gridloop.core.catalogue.models import Category, CategoryKind, Duty, DutyKind, StageLimit, Standard
 from gridloop.core.catalogue.rulebook import REVISION, Limit
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org.revisions import bump
@@ -44,6 +44,7 @@ class DutyFields(TypedDict, total=False):
     lead_name: str
     is_local_lead: bool
     assist_names: str
+    is_local_assist: bool
     upper_department: str
     basis: str
     is_local_default: bool
@@ -220,10 +221,8 @@ def _replace(duty: Duty, assist_unit_ids: Iterable[int]) -> Duty:
     same = Duty.objects.filter(
         category_id=duty.category_id, region_id=duty.region_id, effective_on=duty.effective_on
     ).first()
-    if same:
-        duty.pk = same.pk
-        duty._state.adding = False
-    duty.save()
+    duty.pk = same.pk if same else None
+    duty.save(force_update=same is not None)
     duty.assist_units.set(assist_unit_ids)
     return duty
 
@@ -234,6 +233,10 @@ def _check_duty(duty: Duty) -> None:
         raise InvalidInput(
             _("主办单位只能有一个：请在指定单位、单位名称和属地村（社区）中选择一种。"),
             fields={"lead_unit": _("主办单位重复")},
+        )
+    if duty.is_local_lead and duty.is_local_assist:
+        raise InvalidInput(
+            _("属地村（社区）已经主办，不能同时协办。"), fields={"is_local_assist": _("与主办重复")}
         )
     if duty.kind != DutyKind.TOWN_PRIMARY and not duty.upper_department:
         raise InvalidInput(

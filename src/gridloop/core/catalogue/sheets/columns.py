@@ -1,4 +1,4 @@
-"""The names of sheets, columns and values in a rulebook file. They are a file format, so they are never translated."""
+"""The names of sheets, columns and values in a rulebook file: a file format, so never translated."""
 
 from enum import StrEnum
 

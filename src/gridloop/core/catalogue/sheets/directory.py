@@ -17,13 +17,13 @@ class Directory:
     """
     Units by name and by code, regions by code.
 
-    `aliases` are other names of a unit, for files that were written for towns in general.
+    `names` is what an export calls each unit: its name, or its code where others bear the name as well.
+    `aliases` are other names of a unit, for files that were written for towns in general. Under these names a
+    unit is also known by how its own ends: 派出所 is 云溪镇派出所, as long as there is one such.
     """
 
-    units: Mapping[str, tuple[int, ...]]  # name or code → keys
-    names: Mapping[
-        int, str
-    ]  # key → what an export calls it: the name, or the code where the name is not unique
+    units: Mapping[str, tuple[int, ...]]
+    names: Mapping[int, str]
     region_ids: Mapping[str, int]
     aliases: Mapping[str, tuple[str, ...]]
 
@@ -38,7 +38,17 @@ class Directory:
                 if len(found) > 1:
                     raise Ambiguous
                 return UnitRef(self.names[found[0]], found[0])
-        return UnitRef(name, None)
+        return self._by_ending(name) or UnitRef(name, None)
+
+    def _by_ending(self, name: str) -> UnitRef | None:
+        if name not in self.aliases:
+            return None
+        endings = (name, *self.aliases[name])
+        found = {keys for text, keys in self.units.items() if text.endswith(endings)}
+        if len(found) != 1:
+            return None
+        (keys,) = found
+        return UnitRef(self.names[keys[0]], keys[0]) if len(keys) == 1 else None
 
 
 def load_directory(aliases: Mapping[str, tuple[str, ...]] | None = None) -> Directory:

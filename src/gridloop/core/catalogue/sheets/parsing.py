@@ -23,7 +23,6 @@ from gridloop.core.catalogue.sheets.rows import (
     StandardRow,
     UnitRef,
 )
-from gridloop.core.catalogue.stages import Stage
 
 LONGEST_TEXT = 4_000
 _CODE = re.compile(r"[0-9A-Z]{2}([0-9A-Z]{2})?")
@@ -227,11 +226,14 @@ def _limit(read: _Reader, column: str) -> Limit | None:
 
 def _duty(read: _Reader, codes: set[str], directory: Directory) -> DutyRow:
     kind = read.choice(c.DUTY_KIND, c.DUTY_KINDS)
+    assist, is_local_assist = _assist(read, directory)
     lead = read.text(c.LEAD, _length(Duty, "lead_name"))
     is_local = lead == c.LOCAL_COMMITTEE
     upper = read.text(c.UPPER, _length(Duty, "upper_department"))
     if kind == DutyKind.TOWN_PRIMARY and not lead:
         read.complain(c.LEAD, _("基本履职事项必须有主办单位，请填写单位名称或“属地村（社区）”。"))
+    if is_local and is_local_assist:
+        read.complain(c.ASSIST, _("属地村（社区）已经主办，请从协办单位中删除。"))
     if kind in (DutyKind.TOWN_ASSIST, DutyKind.UPPER) and not upper:
         read.complain(c.UPPER, _("配合履职和上级部门收回的事项必须写明上级部门。"))
     return DutyRow(
@@ -240,19 +242,20 @@ def _duty(read: _Reader, codes: set[str], directory: Directory) -> DutyRow:
         kind=kind,
         lead=None if is_local or not lead else _unit(read, c.LEAD, lead, directory),
         is_local_lead=is_local,
-        assist=_assist(read, directory),
+        assist=assist,
+        is_local_assist=is_local_assist,
         upper_department=upper,
         basis=read.text(c.BASIS),
         is_local_default=read.flag(c.LOCAL, default=False),
     )
 
 
-def _assist(read: _Reader, directory: Directory) -> tuple[UnitRef, ...]:
+def _assist(read: _Reader, directory: Directory) -> tuple[tuple[UnitRef, ...], bool]:
     names = read.words(c.ASSIST, _length(Duty, "lead_name"))
-    found = [_unit(read, c.ASSIST, name, directory) for name in names]
+    found = [_unit(read, c.ASSIST, name, directory) for name in names if name != c.LOCAL_COMMITTEE]
     if sum(len(unit.name) + 1 for unit in found if not unit.id) > _length(Duty, "assist_names"):
         read.complain(c.ASSIST, _("未建单位的名称过多，请先在“单位”中建立这些单位。"))
-    return tuple(sorted(dict.fromkeys(found), key=lambda unit: unit.name))
+    return tuple(sorted(set(found), key=lambda unit: unit.name)), c.LOCAL_COMMITTEE in names
 
 
 def _unit(read: _Reader, column: str, name: str, directory: Directory) -> UnitRef:
@@ -283,4 +286,4 @@ def _known(read: _Reader, codes: set[str]) -> str:
 
 
 def _length(model: type[Category] | type[Duty], name: str) -> int:
-    return int(model._meta.get_field(name).max_length or LONGEST_TEXT)
+    return int(model._meta.get_field(name).max_length or LONGEST_TEXT)  # noqa: SLF001  Django documents it

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.catalogue.sheets.columns import CODE, CATEGORY, COLUMNS, REQUIRED, Sheet
+from gridloop.core.catalogue.sheets.columns import CATEGORY, CODE, COLUMNS, REQUIRED, Sheet
 
 MOST_BYTES = 5_000_000
 MOST_ROWS = 20_000
@@ -44,7 +44,7 @@ def read(content: bytes, file_name: str) -> RawBook:
 
     A CSV holds one sheet, known by its header. Sheets and columns of other names are left alone.
 
-    :raises UnreadableFile: it is none of these, is too large, or has no sheet with the columns that one needs.
+    :raises UnreadableFile: it is none of these, is too large, or no sheet has the columns that it needs.
     """
     if len(content) > MOST_BYTES:
         raise UnreadableFile(_("文件超过 5 MB，请拆分后再导入。"))

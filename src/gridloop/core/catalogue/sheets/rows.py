@@ -67,6 +67,11 @@ class StandardRow:
             c.LOCAL: _yes(self.is_local_default),
         }
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the row is as good as none: the main category's standard, or the town's, speaks alone."""
+        return self == StandardRow(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class LimitsRow:
@@ -81,6 +86,11 @@ class LimitsRow:
     def cells(self) -> Cells:
         shown = {c.STAGES[stage]: show_limit(limit) for stage, limit in self.limits.items()}
         return {c.CATEGORY: self.code, **{column: shown.get(column, "") for column in c.STAGES.values()}}
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the row is as good as none."""
+        return not self.limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ class DutyRow:
     lead: UnitRef | None = None
     is_local_lead: bool = False
     assist: tuple[UnitRef, ...] = ()
+    is_local_assist: bool = False
     upper_department: str = ""
     basis: str = ""
     is_local_default: bool = False
@@ -119,7 +130,7 @@ class DutyRow:
             c.REGION: self.region,
             c.DUTY_KIND: c.DUTY_KINDS[self.kind],
             c.LEAD: c.LOCAL_COMMITTEE if self.is_local_lead else str(self.lead or ""),
-            c.ASSIST: SEPARATOR.join(map(str, self.assist)),
+            c.ASSIST: SEPARATOR.join([*map(str, self.assist), *[c.LOCAL_COMMITTEE] * self.is_local_assist]),
             c.UPPER: self.upper_department,
             c.BASIS: self.basis,
             c.LOCAL: _yes(self.is_local_default),

@@ -1,5 +1,6 @@
 """The only writers of org: one verb a function, one transaction each."""
 
+from gridloop.core.org.actions.acts import log_act, stream_of
 from gridloop.core.org.actions.calendar import (
     fill_calendar,
     import_calendar,
@@ -12,6 +13,7 @@ from gridloop.core.org.actions.people import (
     appoint,
     end_post,
     make_default,
+    set_password,
 )
 from gridloop.core.org.actions.regions import (
     add_region,
@@ -33,11 +35,14 @@ __all__ = [
     "end_post",
     "fill_calendar",
     "import_calendar",
+    "log_act",
     "make_default",
     "move_region",
     "move_unit",
     "retire_region",
     "set_boundary",
     "set_day",
+    "set_password",
     "set_working_hours",
+    "stream_of",
 ]

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import TypedDict, Unpack
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -35,13 +37,30 @@ def add_user(
     """
     Add a person; without a password the person can only sign in through the identity provider.
 
-    :raises InvalidInput: the user name is taken.
+    :raises InvalidInput: the user name is taken or malformed, or the password breaks the rules.
     """
-    if User.objects.filter(username=username).exists():
-        raise InvalidInput(
-            _("用户名 %(name)s 已被使用，请换一个。") % {"name": username}, fields={"username": _("已被使用")}
-        )
-    return User.objects.create_user(username, email, password, full_name=full_name, phone=phone)
+    user = User(username=username, full_name=full_name, phone=phone, email=email)
+    _check_username(username)
+    user.set_unusable_password()
+    if password is not None:
+        _check_password(password, user)
+        user.set_password(password)
+    user.save(force_insert=True)
+    return user
+
+
+@transaction.atomic
+def set_password(user_id: int, password: str) -> User:
+    """
+    Give a person a new password, which ends every session under the old one.
+
+    :raises InvalidInput: it breaks the rules of `AUTH_PASSWORD_VALIDATORS`; the message says which.
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    return user
 
 
 @transaction.atomic
@@ -127,6 +146,27 @@ def make_default(post_id: int) -> Post:
     post.save(update_fields=["is_default"])
     bump(REVISION)
     return post
+
+
+def _check_username(username: str) -> None:
+    try:
+        User.username_validator(username)
+    except ValidationError as error:
+        raise InvalidInput(
+            _("用户名只能用文字、数字和 @ . + - _，且不能为空。"), fields={"username": _("格式不符")}
+        ) from error
+    if User.objects.filter(username=username).exists():
+        raise InvalidInput(
+            _("用户名 %(name)s 已被使用，请换一个。") % {"name": username}, fields={"username": _("已被使用")}
+        )
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        reasons = " ".join(error.messages)
+        raise InvalidInput(reasons, fields={"new_password": _("不符合密码规则")}) from error
 
 
 def _check_appointable(role: Role) -> None:

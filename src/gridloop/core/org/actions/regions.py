@@ -14,6 +14,7 @@ from gridloop.core.org.models import Boundary, GridKind, Level, Region, SourceSy
 from gridloop.core.org.revisions import bump
 
 _DEFAULT_KIND = {Level.GRID: GridKind.COMPREHENSIVE, Level.MICRO_GRID: GridKind.MICRO}
+_KINDS = {Level.GRID: (GridKind.COMPREHENSIVE, GridKind.EXCLUSIVE), Level.MICRO_GRID: (GridKind.MICRO,)}
 
 
 class RegionFields(TypedDict, total=False):
@@ -187,6 +188,11 @@ def _check_fields(region: Region) -> None:
             _("代码“%(code)s”不符合要求：%(level)s的代码应为 %(wanted)s。")
             % {"code": region.code, "level": Level(region.level).label, "wanted": wanted},
             fields={"code": _("格式不符")},
+        )
+    if region.grid_kind not in _KINDS.get(Level(region.level), ("",)):
+        raise InvalidInput(
+            _("网格类型不符：网格为综合或专属，微网格为微网格，其他层级不填。"),
+            fields={"grid_kind": _("与层级不符")},
         )
 
 

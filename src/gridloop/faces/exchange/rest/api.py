@@ -15,11 +15,11 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
-from gridloop.base.common.errors import DomainError, InvalidInput
+from gridloop.base.common.errors import DomainError
 from gridloop.base.shell import errors
 from gridloop.faces.exchange.actions import admit
 from gridloop.faces.exchange.actors import actor_of_key
-from gridloop.faces.exchange.errors import BadKey
+from gridloop.faces.exchange.errors import BadKey, Malformed
 from gridloop.faces.exchange.models import ApiKey
 from gridloop.faces.exchange.rest import document, edge
 
@@ -89,7 +89,7 @@ def not_known(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
 def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Name each field at fault by its path."""
     fields = {".".join(str(part) for part in e["loc"][1:]) or e["loc"][0]: e["msg"] for e in error.errors}
-    return errors.answer(request, InvalidInput(_("请求内容有误，请按接口文档修改。"), fields=fields))
+    return errors.answer(request, Malformed(_("请求内容有误，请按接口文档修改。"), fields=fields))
 
 
 @api.exception_handler(Http404)

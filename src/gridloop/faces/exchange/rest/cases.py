@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Form, Query, Router, UploadedFile
+from ninja import Form, Query, Router, UploadedFile
+from ninja.params import functions
 
 from gridloop.base.common import files as stored
 from gridloop.base.common.errors import NotAllowed, NotFound
@@ -124,7 +125,7 @@ def copy(request: HttpRequest, case_id: UUID, idempotency_key: IdempotencyKey = 
 def attach(
     request: HttpRequest,
     case_id: UUID,
-    files: File[list[UploadedFile]],
+    files: Annotated[list[UploadedFile], functions.File(..., min_length=1)],
     form: Form[FilesIn],
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,

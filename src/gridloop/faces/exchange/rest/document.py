@@ -30,7 +30,7 @@ def complete(schema: dict[str, Any]) -> None:
     """Add to each operation the refusals that it can give and the headers of its answers."""
     schema["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
     for operation in operations(schema):
-        responses = operation["responses"]
+        operation["responses"] = responses = {str(k): v for k, v in operation["responses"].items()}
         for status in sorted(_refusals(operation)):
             responses[str(status)] = {
                 "description": REFUSALS[status],
@@ -76,7 +76,7 @@ def _tell_of_headers(responses: dict[Any, Any]) -> None:
         reference = str(response.get("content", {}).get("application/json", {}))
         if "Case" in reference.rsplit("/", 1)[-1] and "CasesOut" not in reference:
             response["headers"] = _header("ETag")
-        if str(status) == "201":
+        if status == "201":
             response["headers"] = _header("ETag") | _header("Location")
 
 

@@ -12,8 +12,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
-from gridloop.base.common.errors import DomainError, InvalidInput
+from gridloop.base.common.errors import DomainError
 from gridloop.base.shell import errors
+from gridloop.faces.exchange.errors import Malformed
 
 View: TypeAlias = Callable[..., HttpResponse]
 # (path as the document has it, method in lower case) → names of the query's parameters
@@ -64,12 +65,12 @@ class StrictParser(Parser):
 
 
 def check_query(request: HttpRequest, queries: Queries) -> None:
-    """:raises InvalidInput: the query has a parameter that the operation does not know, such as a slip."""
+    """:raises Malformed: the query has a parameter that the operation does not know, such as a slip."""
     match = request.resolver_match
     path = "/" + _CONVERTER.sub(r"{\1}", match.route) if match else ""
     known = queries.get((path, str(request.method).lower()), frozenset())
     if unknown := sorted(set(request.GET) - known):
-        raise InvalidInput(
+        raise Malformed(
             _("没有这些查询参数：%(names)s。") % {"names": "、".join(unknown)},
             fields=dict.fromkeys(unknown, _("没有这个查询参数")),
         )

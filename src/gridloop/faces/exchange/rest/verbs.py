@@ -5,16 +5,17 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router
 from ninja.params import functions
-from pydantic import create_model
+from pydantic import Field, Strict, create_model
 
 from gridloop.core.cases.actions import VERBS, Part, Verb
+from gridloop.core.cases.actions.handling import MOST_EXTENSION
 from gridloop.core.cases.labels import VERBS as LABELS
 from gridloop.core.cases.models import Case
 from gridloop.faces.exchange.actions import Answer
@@ -29,7 +30,9 @@ from gridloop.faces.exchange.rest.fields import (
     Longitude,
     Moment,
     Note,
+    Score,
     Title,
+    Whole,
 )
 from gridloop.faces.exchange.rest.schemas import CaseOut, NotedIn, PartIn
 
@@ -39,6 +42,8 @@ router = Router(tags=["verbs"])
 _ELSEWHERE = frozenset({"attach", "reveal_reporter"})
 _TYPES: dict[Any, Any] = {str: Note, int: Integer, bool: Flag, datetime: Moment, UUID: UUID}
 _FIELD_TYPES: dict[str, Any] = {"lon": Longitude, "lat": Latitude, "title": Title, "address": Line}
+_FIELD_TYPES |= {"attitude": Score, "result": Score}
+_FIELD_TYPES["amount"] = Annotated[int, Strict(), Field(ge=1, le=MOST_EXTENSION), Whole]
 _MOST_PARTS = 20
 
 
