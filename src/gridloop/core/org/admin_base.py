@@ -44,7 +44,7 @@ class ActionForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no argumen
 
     def _get_validation_exclusions(self) -> set[str]:
         # The fields of the form have checked what they can; uniqueness and constraints are the action's.
-        return {field.name for field in self._meta.model._meta.get_fields()}  # noqa: SLF001
+        return {field.name for field in self._meta.model._meta.get_fields()}
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

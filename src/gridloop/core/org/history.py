@@ -40,11 +40,11 @@ def history_of(row: Any, *, hidden: Iterable[str] = ()) -> list[Change]:
     rows = row.pgh_event_model.objects.filter(pgh_obj=row.pk).select_related("pgh_context")
     events = list(rows.order_by("-pgh_id")[: MOST + 1])
     names = _names(events)
-    kept = {f.attname for f in row.pgh_event_model._meta.concrete_fields}  # noqa: SLF001
+    kept = {f.attname for f in row.pgh_event_model._meta.concrete_fields}
     skipped = {"id", *hidden}
     readers = [
         _Reader(field, events)
-        for field in row._meta.concrete_fields  # noqa: SLF001
+        for field in row._meta.concrete_fields
         if field.attname in kept and field.name not in skipped
     ]
     changes = []

@@ -8,7 +8,7 @@ from gridloop.core.org.models import Level, Region
 from gridloop.core.org.permissions import PERMISSIONS
 
 # Peers share a rank; a child lies strictly below its parent.
-_RANK = {
+RANK = {
     Level.PROVINCE: 0,
     Level.CITY: 1,
     Level.DISTRICT: 2,
@@ -56,7 +56,7 @@ def check_hang(level: str, parent: Region | None) -> None:
     if allowed := _PARENT_OF_GRIDS.get(child):
         if parent is None or Level(parent.level) not in allowed:
             raise WrongPlaceInTree(_why_no_grid(child, parent), level=level)
-    elif parent and _RANK[Level(parent.level)] >= _RANK[child]:
+    elif parent and RANK[Level(parent.level)] >= RANK[child]:
         raise WrongPlaceInTree(
             _("%(child)s不能挂在“%(parent)s”（%(level)s）之下，请选择更高一级的区划作为上级。")
             % {"child": child.label, "parent": parent.name, "level": Level(parent.level).label},

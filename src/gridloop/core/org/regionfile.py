@@ -1,10 +1,11 @@
 """
-Files of regions: reading GeoJSON and CSV through a mapping of fields to columns, and writing both.
+Files of regions: reading GeoJSON and sheets through a mapping of fields to columns.
 
 A file comes in one of two shapes. By code: each row names its own code and its parent's. By name: each row
 names a region by the names above it, as maps published by cities do. Nothing here touches the database.
 """
 
+import codecs
 import csv
 import io
 import json
@@ -19,11 +20,15 @@ from shapely.geometry.base import BaseGeometry
 
 from gridloop.base.common.coordinates import CoordinateSystem, to_wgs84
 from gridloop.base.common.errors import InvalidInput
-from gridloop.core.org.models import Level
+from gridloop.base.common.importing import read_rows
+from gridloop.core.org.models import Level, SourceSystem
 
 Mapping_: TypeAlias = Mapping[str, str]
 
-PLAIN_FIELDS = ("code", "parent", "name", "level", "kind", "households", "population", "boundary")
+LONGEST_CELL = 50_000_000  # a boundary written as text is long
+PLAIN_FIELDS = (
+    *("code", "parent", "name", "level", "kind", "households", "population", "source_crs", "boundary"),
+)
 LEVEL_FIELDS = tuple(Level.values)
 _HEADERS = {
     "code": ("code", "代码", "编码", "网格编码", "区划代码"),
@@ -33,6 +38,7 @@ _HEADERS = {
     "kind": ("kind", "grid_kind", "类型", "网格类型"),
     "households": ("households", "户数"),
     "population": ("population", "人口", "常住人口"),
+    "source_crs": ("source_crs", "来源坐标系"),
     "boundary": ("boundary", "边界"),
 }
 _WORDS_OF_LEVELS = {
@@ -54,6 +60,10 @@ def _by_word(words: Mapping_) -> dict[str, str]:
 
 _LEVEL_WORDS = _by_word(_WORDS_OF_LEVELS)
 _KIND_WORDS = _by_word(_WORDS_OF_KINDS)
+_LEVEL_HEADERS = {
+    level: (level, *(header for word in words.split() for header in (f"{word}名称", word)))
+    for level, words in _WORDS_OF_LEVELS.items()
+}
 
 Path: TypeAlias = tuple[tuple[str, str], ...]  # (level, name) from the top down
 
@@ -80,6 +90,7 @@ class Draft:
     kind: str = ""
     households: int | None = None
     population: int | None = None
+    source_crs: str = ""  # the system that the boundary came in at first, where the file is our own
     shape: BaseGeometry | None = None
 
 
@@ -105,15 +116,15 @@ def read(
     source: CoordinateSystem = CoordinateSystem.WGS84,
 ) -> RegionFile:
     """
-    Read a GeoJSON or CSV file of regions; which of the two is seen from its first character.
+    Read a file of regions: GeoJSON, CSV or a spreadsheet, which is seen from its content.
 
-    :param mapping: field → column, or `=value` for a constant. Fields are those of a row (code, parent, name,
-        level, kind, households, population, boundary) or levels (district, town, …) for names of regions.
-        Where it is None, the usual English and Chinese headings are looked for.
-    :param source: the coordinate system of the file.
+    :param mapping: field → column, or `=value` for a constant. Fields are those of a row (`PLAIN_FIELDS`) or
+        levels (district, town, …) for names of regions. Where it is None, the usual English and Chinese
+        headings are looked for.
+    :param source: the coordinate system of the boundaries in the file.
     :raises InvalidInput: the file cannot be read at all, or a mapped column is not in it.
     """
-    rows = list(_geojson(data) if data.lstrip()[:1] == b"{" else _csv(data))
+    rows = list(_geojson(data) if _is_json(data) else _sheet(data))
     if not rows:
         raise InvalidInput(_("文件中没有任何区划。"), fields={"file": _("空文件")})
     columns = list(dict.fromkeys(column for _row, values, _shape in rows for column in values))
@@ -132,6 +143,10 @@ def read(
     return _with_parents(_joined(result)) if by_name else _once(result)
 
 
+def _is_json(data: bytes) -> bool:
+    return data.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{"
+
+
 def _geojson(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
     try:
         collection = json.loads(data)
@@ -146,32 +161,20 @@ def _geojson(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
         yield number, values, geometry
 
 
-def _csv(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
-    csv.field_size_limit(50_000_000)  # a boundary written as text is long
-    try:
-        reader = csv.DictReader(io.StringIO(_decode(data), newline=""), strict=True)
-        for values in reader:
-            yield reader.line_num, {k.strip(): v for k, v in values.items() if k is not None}, None
-    except csv.Error as error:
-        raise InvalidInput(_("无法读取 CSV 文件，请检查引号与逗号。"), fields={"file": str(error)}) from error
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass  # spreadsheets in China still save GBK by default
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError as error:
-        raise InvalidInput(
-            _("无法识别文件编码，请另存为 UTF-8 后重试。"), fields={"file": str(error)}
-        ) from error
+def _sheet(data: bytes) -> Iterator[tuple[int, Mapping[str, Any], Any]]:
+    csv.field_size_limit(LONGEST_CELL)
+    for number, values in read_rows(io.BytesIO(data)):
+        yield number, values, None
 
 
 def _guess(columns: Iterable[str]) -> dict[str, str]:
     present = set(columns)
-    found = {name: next((h for h in words if h in present), "") for name, words in _HEADERS.items()}
+    plain = _found(_HEADERS, present)
+    return plain if {"name", "level"} <= set(plain) else plain | _found(_LEVEL_HEADERS, present)
+
+
+def _found(headers: Mapping[str, Iterable[str]], present: set[str]) -> dict[str, str]:
+    found = {name: next((h for h in words if h in present), "") for name, words in headers.items()}
     return {name: column for name, column in found.items() if column}
 
 
@@ -212,7 +215,7 @@ def _by_code(number: int, picked: Mapping_) -> Draft:
     name = _name(picked["name"], level)
     path: Path = () if picked.get("code") else ((level, name),)
     return Draft(
-        number, level, name, picked.get("code", ""), picked.get("parent", ""), path, **_numbers(picked, level)
+        number, level, name, picked.get("code", ""), picked.get("parent", ""), path, **_details(picked, level)
     )
 
 
@@ -224,7 +227,7 @@ def _by_name(number: int, picked: Mapping_, levels: list[str]) -> Draft:
         finest = Level.VILLAGE
     above = tuple((level, picked[level]) for level in levels if level != finest and picked[level])
     path: Path = (*above, (finest, _name(picked[finest], finest)))
-    return Draft(number, finest, path[-1][1], picked.get("code", ""), path=path, **_numbers(picked, finest))
+    return Draft(number, finest, path[-1][1], picked.get("code", ""), path=path, **_details(picked, finest))
 
 
 def _name(text: str, level: str) -> str:
@@ -233,13 +236,17 @@ def _name(text: str, level: str) -> str:
     return text
 
 
-def _numbers(picked: Mapping_, level: str) -> dict[str, Any]:
+def _details(picked: Mapping_, level: str) -> dict[str, Any]:
     word = picked.get("kind", "")
     kind = _KIND_WORDS.get(word, "")
     if word and not kind and level in (Level.GRID, Level.MICRO_GRID):
         raise _BadRow("kind", _("不认识的网格类型“%(word)s”，应为综合、专属或微网格。") % {"word": word[:40]})
+    source = picked.get("source_crs", "")
+    if source and source not in SourceSystem.values:
+        raise _BadRow("source_crs", _("不认识的坐标系“%(word)s”。") % {"word": source[:40]})
     counts = {name: _count(name, picked.get(name, "")) for name in ("households", "population")}
-    return {"kind": kind if level in (Level.GRID, Level.MICRO_GRID) else "", **counts}
+    is_grid = level in (Level.GRID, Level.MICRO_GRID)
+    return {"kind": kind if is_grid else "", "source_crs": source, **counts}
 
 
 def _count(name: str, text: str) -> int | None:

@@ -7,6 +7,7 @@ from gridloop.core.org.actions.calendar import (
     set_day,
     set_working_hours,
 )
+from gridloop.core.org.actions.importing import Imported, import_regions
 from gridloop.core.org.actions.people import (
     add_user,
     amend_user,
@@ -25,6 +26,7 @@ from gridloop.core.org.actions.regions import (
 from gridloop.core.org.actions.units import add_unit, amend_unit, move_unit
 
 __all__ = [
+    "Imported",
     "add_region",
     "add_unit",
     "add_user",
@@ -35,6 +37,7 @@ __all__ = [
     "end_post",
     "fill_calendar",
     "import_calendar",
+    "import_regions",
     "log_act",
     "make_default",
     "move_region",

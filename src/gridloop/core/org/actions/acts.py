@@ -13,7 +13,7 @@ from gridloop.core.org.actors import Actor
 
 def stream_of(row: models.Model) -> UUID:
     """Return the stream of the audit log in which the acts on a row stand; the same one for ever."""
-    return uuid5(NAMESPACE_URL, f"gridloop:{row._meta.label_lower}:{row.pk}")  # noqa: SLF001
+    return uuid5(NAMESPACE_URL, f"gridloop:{row._meta.label_lower}:{row.pk}")
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def log_act(
     return append(
         stream,
         head=Entry.objects.head(stream),
-        verb=f"{row._meta.model_name}.{verb}",  # noqa: SLF001
+        verb=f"{row._meta.model_name}.{verb}",
         at=at,
         actor_kind=actor.kind,
         actor_label=actor.label,

@@ -52,7 +52,7 @@ def add_region(
     :raises WrongPlaceInTree: the level does not fit under the parent.
     :raises CodeTaken: the code is used by another region.
     """
-    _touch_tree()
+    touch_tree()
     policies.check_hang(level, parent)
     _check_free(code)
     region = Region(
@@ -76,7 +76,7 @@ def amend_region(region_id: int, **fields: Unpack[RegionFields]) -> Region:
 
     :raises CodeTaken: the code is used by another region.
     """
-    _touch_tree()
+    touch_tree()
     region = Region.objects.select_for_update().get(pk=region_id)
     if "code" in fields and fields["code"] != region.code:
         _check_free(fields["code"])
@@ -94,7 +94,7 @@ def move_region(region_id: int, parent_id: int | None) -> Region:
 
     :raises WrongPlaceInTree: its level does not fit there, or the new parent lies inside it.
     """
-    _touch_tree()
+    touch_tree()
     region = Region.objects.select_for_update().get(pk=region_id)
     parent = Region.objects.get(pk=parent_id) if parent_id else None
     policies.check_hang(region.level, parent)
@@ -109,7 +109,7 @@ def move_region(region_id: int, parent_id: int | None) -> Region:
 @transaction.atomic
 def retire_region(region_id: int, *, is_active: bool = False) -> None:
     """Take a region out of use, or back into it. Cases keep it; new points are no longer placed in it."""
-    _touch_tree()
+    touch_tree()
     Region.objects.filter(pk=region_id).update(is_active=is_active)
 
 
@@ -163,9 +163,10 @@ def _end(boundary: Boundary, at: datetime) -> None:
     boundary.save(update_fields=["valid_to"])
 
 
-def _touch_tree() -> None:
-    # Also serialises writers of the tree: treebeard computes paths from what it reads. Posts carry paths and
-    # names, and which region is the finest depends on the tree.
+def touch_tree() -> None:
+    """Say that the tree of regions changes; its writers go one after the other from here to their commit."""
+    # Treebeard computes paths from what it reads. Posts carry paths and names, and which region is the finest
+    # depends on the tree.
     for name in ("boundaries", "posts", "regions"):
         bump(name)
 

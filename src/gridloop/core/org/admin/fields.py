@@ -23,7 +23,7 @@ def unit_field(label: Any, *, required: bool = False, help_text: Any = "") -> "f
 
 def _field(rows: Any, pointer: str, label: Any, **options: Any) -> "forms.ModelChoiceField[Any]":
     # The widget asks which foreign key it is for; a post's point at both trees.
-    widget = AutocompleteSelect(Post._meta.get_field(pointer), admin.site)  # noqa: SLF001
+    widget = AutocompleteSelect(Post._meta.get_field(pointer), admin.site)
     return forms.ModelChoiceField(rows, label=label, widget=widget, **options)
 
 
