@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 # WGS-84, whose ellipsoid CGCS2000 shares to a tenth of a millimetre.
 _SEMI_MAJOR_M = 6_378_137.0
 _ECCENTRICITY_2 = 0.006_694_379_990_14
+_ROUNDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class Plane:
         east = east_radius * np.arctanh(np.cos(lat) * np.sin(along))
         north = north_radius * (np.arctan2(np.tan(lat), np.cos(along)) - lat0)
         return np.column_stack([east, north])
+
+    def unproject(self, east: float, north: float) -> tuple[float, float]:
+        """Return the longitude and latitude of metres east and north, to a centimetre."""
+        lon, lat = self.lon, self.lat
+        for _round in range(_ROUNDS):
+            off = self.project([(lon, lat)])[0]
+            lat += float(np.degrees((north - off[1]) / _SEMI_MAJOR_M))
+            lon += float(np.degrees((east - off[0]) / (_SEMI_MAJOR_M * np.cos(np.radians(lat)))))
+        return lon, lat
 
     def flatten(self, shapes: Any) -> Any:
         """Return WGS-84 geometries in metres."""
