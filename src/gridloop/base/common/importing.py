@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.workbooks import measure
 
 Source: TypeAlias = str | PathLike[str] | IO[bytes]
 Row: TypeAlias = Mapping[str, object] | Sequence[object]
@@ -29,7 +30,7 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 _CHUNK = 1 << 20
 _CELL_LENGTH = 1_000_000  # csv refuses cells over 128 KiB unless told
 _HEADER_ROWS = 20  # where a sheet has titles above its header
-_UNPACKED_BYTES = 1 << 30
+_UNPACKED_BYTES, _MOST_CELLS = 1 << 30, 100_000_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _XLSX_ROWS, _XLSX_CELL = 1_048_576, 32_767
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -225,9 +226,8 @@ def _sheet(file: IO[bytes]) -> Iterator[list[str]]:
 def _check_size(file: IO[bytes]) -> None:
     """Refuse a workbook that unpacks to more than any honest sheet does."""
     if file.read(4) == _ZIP:
-        with zipfile.ZipFile(file) as archive:
-            size = sum(part.file_size for part in archive.infolist())
-        if size > _UNPACKED_BYTES:
+        size = measure(file, most_bytes=_UNPACKED_BYTES)
+        if size.unpacked > _UNPACKED_BYTES or size.cells > _MOST_CELLS:
             raise SheetUnreadable(_("表格展开后过大，请拆成几个文件。"), fields={"file": _("过大")})
     file.seek(0)
 

@@ -132,12 +132,26 @@ imports = LazyGroup(
       gridloop import regions 社区.geojson
     """,
 )
+EXPORTS = {
+    "catalogue": Entry("gridloop.core.catalogue.commands:export_catalogue", "导出事项目录（XLSX）"),
+}
+exports = LazyGroup(
+    "export",
+    entries=EXPORTS,
+    help="""导出数据为文件；导出的文件改好后可以再导入。
+
+    \b
+    例：
+      gridloop export catalogue 目录.xlsx
+    """,
+)
 COMMANDS = {
     "serve": Entry("gridloop.config.cli.serving:serve", "启动网站和后台任务（一条命令即可）"),
     "demo": Entry("gridloop.config.cli.serving:demo", "生成演示镇并启动", is_long=True),
     "worker": Entry("gridloop.config.cli.serving:worker", "只运行后台任务（可在多台机器上运行）"),
     "migrate": Entry("gridloop.config.cli.database:migrate", "建立或升级数据库", is_long=True),
     "import": Entry("gridloop.config.cli:imports", "导入案件、区划、事项目录、工作日历", is_long=True),
+    "export": Entry("gridloop.config.cli:exports", "导出事项目录"),
     "audit": Entry("gridloop.core.audit.commands:audit", "核验或封存操作记录", is_long=True),
     "backup": Entry("gridloop.config.cli.backups:backup", "备份数据库、附件和密钥", is_long=True),
     "restore": Entry("gridloop.config.cli.backups:restore", "从备份恢复", is_long=True),

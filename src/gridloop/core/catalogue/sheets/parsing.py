@@ -29,7 +29,7 @@ _CODE = re.compile(r"[0-9A-Z]{2}([0-9A-Z]{2})?")
 _ICON = re.compile(r"[a-z0-9-]{0,40}")
 _LIMIT = re.compile(r"(\d{1,9})个?(分钟|工作时|工作小时|工作日|日|天)")
 _LIST = re.compile(r"[、,，;；\n]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _UNIT_NAMES = {**{name: unit for unit, name in c.UNITS.items()}, "工作小时": LimitUnit.WORKING_HOUR}
 _UNIT_NAMES["天"] = LimitUnit.DAY
 
@@ -286,4 +286,4 @@ def _known(read: _Reader, codes: set[str]) -> str:
 
 
 def _length(model: type[Category] | type[Duty], name: str) -> int:
-    return int(model._meta.get_field(name).max_length or LONGEST_TEXT)  # noqa: SLF001  Django documents it
+    return int(model._meta.get_field(name).max_length or LONGEST_TEXT)

@@ -6,15 +6,19 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+from zipfile import BadZipFile
 
 from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.workbooks import measure
 from gridloop.core.catalogue.sheets.columns import CATEGORY, CODE, COLUMNS, REQUIRED, Sheet
 
 MOST_BYTES = 5_000_000
+MOST_UNPACKED = 200_000_000
 MOST_ROWS = 20_000
+MOST_CELLS = 100 * MOST_ROWS
 _ENCODINGS = ("utf-8-sig", "gb18030")  # the second is what a Chinese spreadsheet program saves as CSV
 _FORMULA = ("'=", "'+", "'-", "'@")
 
@@ -40,7 +44,7 @@ RawBook: TypeAlias = dict[Sheet, list[RawRow]]
 
 def read(content: bytes, file_name: str) -> RawBook:
     """
-    Return the sheets of the rulebook that are in an XLSX, XLS, ODS or CSV file.
+    Return the sheets of the rulebook that are in an XLSX or CSV file.
 
     A CSV holds one sheet, known by its header. Sheets and columns of other names are left alone.
 
@@ -72,11 +76,15 @@ def _decoded(content: bytes) -> str:
 
 
 def _workbook_tables(content: bytes) -> Iterator[tuple[str, Table]]:
+    file = io.BytesIO(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        size = measure(file, most_bytes=MOST_UNPACKED)
+        if size.unpacked > MOST_UNPACKED or size.cells > MOST_CELLS:
+            raise UnreadableFile(_("表格展开后过大，请删除多余的工作表和远处的单元格后再导入。"))
+        book = CalamineWorkbook.from_filelike(file)
         for name in book.sheet_names:
             yield name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError) as error:
+    except (CalamineError, BadZipFile, ValueError) as error:
         raise UnreadableFile(_("无法打开文件，请确认是 XLSX 或 CSV 表格且未加密。")) from error
 
 
