@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
@@ -14,6 +15,19 @@ from psycopg.conninfo import conninfo_to_dict
 _DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 # Long work (import, restore, audit) is stopped by a person, not by a clock: the command sets this to 0.
 TIMEOUT_VARIABLE = "GRIDLOOP_STATEMENT_TIMEOUT_S"
+
+
+class Environment(environ.Env):
+    """The environment's variables, a value of the wrong kind refused by the name of its variable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().get_value(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"环境变量 {var} 的值不对：{error}") from error
 
 
 def database(url: str, *, pool_size: int, timeout_s: int) -> dict[str, Any]:

@@ -8,13 +8,12 @@ compares the two.
 from importlib.util import find_spec
 from pathlib import Path
 
-import environ
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.config import logs, postgres
-from gridloop.config.environment import database, secret
+from gridloop.config.environment import Environment, database, secret
 
-env = environ.Env()
+env = Environment()
 PROJECT = Path(__file__).parents[3]
 
 # The data folder and what is secret in it
@@ -125,9 +124,8 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 # Only where a proxy of the town's own sets the header and drops the visitor's.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("GRIDLOOP_BEHIND_PROXY", False) else None
-)
+BEHIND_PROXY = env.bool("GRIDLOOP_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -256,5 +254,7 @@ LOGGING = logs.logging_config(
     env.str("GRIDLOOP_LOG_LEVEL", "INFO"), plain=env.bool("GRIDLOOP_LOG_PLAIN", False)
 )
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# A proxy of the town's own names a request, so that its log and ours can be laid side by side.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = BEHIND_PROXY
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10
 DJANGO_STRUCTLOG_STATUS_4XX_LOG_LEVEL = 20
