@@ -13,8 +13,9 @@ class Button:
     """
     What may be done now, drawn by `shell/components/buttons.html`.
 
-    A button that is not `enabled` stays visible and says `why_not`. `needs_note` asks for a note first; `confirm`
-    asks once more before what cannot be undone; `method` "get" makes a link to a page with a form of its own.
+    A button that is not `enabled` stays visible and says `why_not`. `needs_note` asks for a note first, in
+    which `note` is already written; `is_note_optional` lets it be left empty. `confirm` asks once more before
+    what cannot be undone; `method` "get" makes a link to a page with a form of its own.
     """
 
     name: str
@@ -25,6 +26,8 @@ class Button:
     why_not: Text = ""
     style: str = "secondary"
     needs_note: bool = False
+    is_note_optional: bool = False
+    note: str = ""
     note_label: Text = ""
     confirm: Text = ""
     icon: str = ""

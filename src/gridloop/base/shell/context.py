@@ -47,7 +47,7 @@ class Shell:
 
     @cached_property
     def search_url(self) -> str:
-        """Where the search box of the top bar leads; `settings.SHELL_SEARCH` is a permission and a URL name."""
+        """Where the search box of the top bar leads: `settings.SHELL_SEARCH` is a permission and a name."""
         permission, url_name = getattr(settings, "SHELL_SEARCH", ("", ""))
         may_search = not permission or (self.actor is not None and self.actor.can(permission))
         return url_or_blank(url_name) if url_name and may_search else ""

@@ -105,7 +105,7 @@ def _page(request: HttpRequest, problem: Problem) -> HttpResponse:
     context = {"problem": problem, "typed": list(typed(request)), "back_url": _back_url(request)}
     try:
         return HttpResponse(render_to_string("shell/error.html", context, request), status=problem.status)
-    except Exception:  # noqa: BLE001  # an error page must never fail, whatever of the frame around it is broken
+    except Exception:  # an error page must never fail, whatever of the frame around it is broken
         logger.exception("error page failed")
         return _plain(problem)
 

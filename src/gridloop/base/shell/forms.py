@@ -6,6 +6,8 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 
+from gridloop.base.common.errors import DomainError
+
 CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 SELECTS = (forms.Select,)
 UNSTYLED = (forms.HiddenInput, forms.MultipleHiddenInput)
@@ -36,6 +38,28 @@ def widget_class(widget: forms.Widget) -> str:
     if isinstance(widget, CHECKS):
         return "form-check-input"
     return "form-select" if isinstance(widget, SELECTS) else "form-control"
+
+
+class PickOne(forms.RadioSelect):
+    """One of a long list: rows to choose from, grouped, with a box that narrows them where scripts run."""
+
+    template_name = "shell/forms/pick.html"
+    option_template_name = "shell/forms/pick_option.html"
+
+
+class PickMany(forms.CheckboxSelectMultiple):
+    """Several of a long list; what is chosen stands on top."""
+
+    template_name = "shell/forms/pick.html"
+    option_template_name = "shell/forms/pick_option.html"
+
+
+def put_errors(form: forms.Form, refusal: DomainError) -> None:
+    """Put a refusal where the person looks: beside its fields where they are known, on top as well."""
+    form.add_error(None, refusal.message)
+    for name, why in refusal.fields.items():
+        if name in form.fields:
+            form.add_error(name, why)
 
 
 class TablerRenderer(DjangoTemplates):

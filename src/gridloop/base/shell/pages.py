@@ -38,8 +38,8 @@ def keyset(
     """
     Return the page of `queryset` that `cursor` points at.
 
-    :param key: columns or annotations to order by, "-" for descending; the last one must be unique. A column that
-        may be null sorts its nulls last, which costs the index range: prefer columns that are never null.
+    :param key: columns or annotations to order by, "-" for descending; the last one must be unique. A column
+        that may be null sorts its nulls last, which costs the index range: prefer columns that are never so.
     :raises BadCursor: when the cursor does not belong to this list.
     """
     columns = [_Column.parse(name, queryset) for name in key]

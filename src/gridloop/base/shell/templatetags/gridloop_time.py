@@ -21,6 +21,18 @@ def span(minutes: int) -> str:
 
 
 @register.filter
+def ago(minutes: int) -> str:
+    """Return how long ago, in the one unit that matters: 刚刚, 5分钟前, 3小时前, 12天前."""
+    if minutes < 1:
+        return _("刚刚")
+    if minutes < _HOUR:
+        return _("%(minutes)s分钟前") % {"minutes": minutes}
+    if minutes < _DAY:
+        return _("%(hours)s小时前") % {"hours": minutes // _HOUR}
+    return _("%(days)s天前") % {"days": minutes // _DAY}
+
+
+@register.filter
 def unlocalize_number(value: float | None) -> str:
     """Return a number with a point, whatever the language of the page."""
     return "" if value is None else f"{value:.6f}"

@@ -46,4 +46,4 @@ def badge(label: object, tone: str = "secondary") -> SafeString:
 @register.simple_tag(takes_context=True)
 def repeat_block(context: Context, name: str) -> str:
     """Print a block a second time: the page's title is its heading too."""
-    return context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context)
+    return str(context.render_context[BLOCK_CONTEXT_KEY].get_block(name).render(context))
