@@ -26,6 +26,7 @@ EVERYBODY = "+ + + + + + + + + + + + +"
 SIGNED_IN = "- + + + + + + + + + + + +"
 ON_CASES_ = "- - + + + + + + + + + + -"
 REPORTING = "- + + + + + + + + + + - -"
+EXPORTING = "- - - - + + + - - - - + -"
 REVEALING = "- - - - - + + - - - - - -"
 
 PAGES = {
@@ -38,10 +39,14 @@ PAGES = {
     "org:regions":                 EVERYBODY,
     "desk:inbox":                  ON_CASES_,
     "desk:cases":                  ON_CASES_,
+    "desk:search":                 ON_CASES_,
+    "desk:export":                 EXPORTING,
     "desk:case":                   ON_CASES_,
     "desk:act":                    ON_CASES_,
     "desk:attachment":             ON_CASES_,
     "desk:report":                 REPORTING,
+    "desk:suggest":                REPORTING,
+    "desk:place":                  REPORTING,
     "desk:reporter":               REVEALING,
     "desk:save_filter":            ON_CASES_,
     "desk:drop_filter":            ON_CASES_,

@@ -66,14 +66,17 @@ def check_state(name: str, state: State) -> None:
         )
 
 
+def check_permission(name: str, actor: Actor) -> None:
+    """:raises NotAllowed: the role lacks the permission, whatever the case."""
+    permission = TRANSITIONS[name].permission
+    if not actor.can(permission):
+        raise NotAllowed(_("您的岗位没有“%(verb)s”权限。") % {"verb": VERBS[name]}, permission=permission)
+
+
 def check_may(name: str, ask: Ask) -> None:
     """:raises NotAllowed: the role lacks the permission, or it is not this person's part in this case."""
-    rule = TRANSITIONS[name]
-    if not ask.actor.can(rule.permission):
-        raise NotAllowed(
-            _("您的岗位没有“%(verb)s”权限。") % {"verb": VERBS[name]}, permission=rule.permission
-        )
-    refusal = _RELATIONS[rule.by](ask)
+    check_permission(name, ask.actor)
+    refusal = _RELATIONS[TRANSITIONS[name].by](ask)
     if refusal:
         raise NotAllowed(refusal)
 

@@ -1,13 +1,10 @@
 """The only writers of the desk's own table."""
 
-from urllib.parse import urlencode
-
 from django.db import transaction
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
-from gridloop.faces.desk.models import MOST_SAVED, SavedFilter
+from gridloop.faces.desk.models import LONGEST_QUERY, MOST_SAVED, SavedFilter
 
 
 @transaction.atomic
@@ -15,19 +12,18 @@ def save_filter(user_id: int, *, name: str, query: str) -> SavedFilter:
     """
     Keep a list under a name; the same name again replaces it.
 
-    :param query: a query string; the place in the list is left out of it.
-    :raises InvalidInput: no name, or more than 20 kept.
+    :param query: the filters as a query string.
+    :raises InvalidInput: no name, nothing filtered or too much, or more than 20 kept.
     """
     name = name.strip()[:30]
     if not name:
         raise InvalidInput(_("请给常用筛选起个名字。"), fields={"name": _("必填")})
+    if not query or len(query) > LONGEST_QUERY:
+        raise InvalidInput(_("请先选好筛选条件，再保存。"))
     kept = SavedFilter.objects.filter(user=user_id)
     if kept.exclude(name=name).count() >= MOST_SAVED:
         raise InvalidInput(_("常用筛选最多 %(most)s 个，请先删除不用的。") % {"most": MOST_SAVED})
-    pairs = [(k, v) for k, values in QueryDict(query).lists() for v in values if v and k != "cursor"]
-    row, _made = SavedFilter.objects.update_or_create(
-        user_id=user_id, name=name, defaults={"query": urlencode(pairs)[:500]}
-    )
+    row, _made = SavedFilter.objects.update_or_create(user_id=user_id, name=name, defaults={"query": query})
     return row
 
 

@@ -3,14 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.core.cases.labels import Label
 from gridloop.core.cases.models import Case, TimeRequest, WorkOrder
-from gridloop.core.cases.workflow import OrderState, State
+from gridloop.core.cases.workflow import ACTIVE_ORDERS, OrderState, State
 from gridloop.core.org.actors import Actor
 
 MOST_COUNTED = 100  # beyond this the number says 99+; nobody works off a longer list by its length
@@ -26,6 +25,7 @@ class Box:
 
     name: str
     label: Label
+    icon: str
     permission: str
     narrow: Callable[[Cases, Actor], Cases]
     order: tuple[str, ...] = BY_DUE
@@ -33,6 +33,28 @@ class Box:
 
 def _in(*states: State) -> Callable[[Cases, Actor], Cases]:
     return lambda cases, _actor: cases.filter(state__in=states)
+
+
+def _registered(*, is_adjudicating: bool) -> Callable[[Cases, Actor], Cases]:
+    return lambda cases, _actor: cases.filter(state=State.REGISTERED, is_adjudicating=is_adjudicating)
+
+
+def _flagged(flag: str) -> Callable[[Cases, Actor], Cases]:
+    return lambda cases, _actor: cases.filter(**{flag: True})
+
+
+def _handled(*, is_verified: bool) -> Callable[[Cases, Actor], Cases]:
+    def narrow(cases: Cases, actor: Actor) -> Cases:
+        waiting = cases.filter(state=State.HANDLED, verified_at__isnull=not is_verified)
+        return waiting if is_verified else waiting.exclude(_handled_by(actor))
+
+    return narrow
+
+
+def _handled_by(actor: Actor) -> Exists:
+    # Who handled a case does not verify it, so it does not wait for them.
+    mine = Q(unit=actor.unit_id) | Q(handled_by=actor.user_id) | Q(signed_by=actor.user_id)
+    return Exists(WorkOrder.objects.filter(mine, case=OuterRef("pk"), state__in=sorted(ACTIVE_ORDERS)))
 
 
 def _mine(state: OrderState) -> Callable[[Cases, Actor], Cases]:
@@ -43,9 +65,10 @@ def _mine(state: OrderState) -> Callable[[Cases, Actor], Cases]:
     return narrow
 
 
-def _asks_for_time(cases: Cases, _actor: Actor) -> Cases:
+def _asks_for_time(cases: Cases, actor: Actor) -> Cases:
+    waiting = TimeRequest.objects.filter(case=OuterRef("pk"), decided_at=None).exclude(asked_by=actor.user_id)
     return cases.filter(
-        Exists(TimeRequest.objects.filter(case=OuterRef("pk"), decided_at=None)),
+        Exists(waiting),
         state__in=[State.DISPATCHED, State.HANDLING],
     )
 
@@ -53,46 +76,18 @@ def _asks_for_time(cases: Cases, _actor: Actor) -> Cases:
 BOXES: dict[str, Box] = {
     box.name: box
     for box in (
-        Box("to_register", _("待受理"), "case.register", _in(State.REPORTED)),
-        Box(
-            "to_adjudicate",
-            _("待裁定"),
-            "case.adjudicate",
-            lambda cases, _a: cases.filter(state=State.REGISTERED, is_adjudicating=True),
-        ),
-        Box(
-            "to_dispatch",
-            _("待派遣"),
-            "case.dispatch",
-            lambda cases, _a: cases.filter(state=State.REGISTERED, is_adjudicating=False),
-        ),
-        Box("to_sign", _("待签收"), "case.sign_for", _mine(OrderState.ISSUED)),
-        Box("to_handle", _("待处置"), "case.submit_result", _mine(OrderState.HANDLING)),
-        Box("to_approve", _("待审批"), "case.decide_time", _asks_for_time),
-        Box(
-            "to_verify",
-            _("待核查"),
-            "case.verify",
-            lambda cases, _a: cases.filter(state=State.HANDLED, verified_at=None),
-        ),
-        Box(
-            "to_close",
-            _("待结案"),
-            "case.close",
-            lambda cases, _a: cases.filter(state=State.HANDLED, verified_at__isnull=False),
-        ),
-        Box(
-            "to_call_back",
-            _("待回访"),
-            "case.call_back",
-            lambda cases, _a: cases.filter(needs_call_back=True),
-            NEWEST,
-        ),
-        Box(
-            "to_review", _("待复核"), "case.review", lambda cases, _a: cases.filter(needs_review=True), NEWEST
-        ),
-        Box("escalated", _("已提级"), "case.hand_down", _in(State.ESCALATED), NEWEST),
-        Box("suspended", _("已挂起"), "case.decide_time", _in(State.SUSPENDED), NEWEST),
+        Box("to_register", _("待受理"), "inbox", "case.register", _in(State.REPORTED)),
+        Box("to_adjudicate", _("待裁定"), "gavel", "case.adjudicate", _registered(is_adjudicating=True)),
+        Box("to_dispatch", _("待派遣"), "send", "case.dispatch", _registered(is_adjudicating=False)),
+        Box("to_sign", _("待签收"), "ballpen", "case.sign_for", _mine(OrderState.ISSUED)),
+        Box("to_handle", _("待处置"), "tools", "case.submit_result", _mine(OrderState.HANDLING)),
+        Box("to_approve", _("待审批"), "hourglass", "case.decide_time", _asks_for_time),
+        Box("to_verify", _("待核查"), "checkbox", "case.verify", _handled(is_verified=False)),
+        Box("to_close", _("待结案"), "archive", "case.close", _handled(is_verified=True)),
+        Box("to_call_back", _("待回访"), "phone-call", "case.call_back", _flagged("needs_call_back"), NEWEST),
+        Box("to_review", _("待复核"), "mood-sad", "case.review", _flagged("needs_review"), NEWEST),
+        Box("escalated", _("已提级"), "arrow-forward-up", "case.hand_down", _in(State.ESCALATED), NEWEST),
+        Box("suspended", _("已挂起"), "player-pause", "case.decide_time", _in(State.SUSPENDED), NEWEST),
     )
 }
 
@@ -114,20 +109,3 @@ def counts(boxes: list[Box], actor: Actor) -> dict[str, int]:
     first, *rest = parts
     rows = first.union(*rest, all=True) if rest else first
     return dict(Counter(name for (name,) in rows))
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """How a deadline stands, in words and as a class of the list."""
-
-    at: datetime
-    tone: str  # late, soon or ok
-    minutes: int
-
-
-def due(at: datetime | None, now: datetime, *, soon_m: int = 240) -> Due | None:
-    """Return how the deadline `at` stands at `now`; `minutes` is negative when it is past."""
-    if at is None:
-        return None
-    minutes = int((at - now).total_seconds() // 60)
-    return Due(at, "late" if minutes < 0 else "soon" if minutes < soon_m else "ok", minutes)

@@ -1,5 +1,6 @@
 """What can be chosen in the selects, kept in memory until org or catalogue change."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from gridloop.core.catalogue.rulebook import rulebook
@@ -20,9 +21,33 @@ def region_choices() -> list[tuple[int, str]]:
     return cached("regions", _regions)
 
 
-def unit_choices() -> list[tuple[int, str]]:
-    """Return the units that work can be given to, in the order of the tree."""
-    return cached("units", _units)
+def unit_groups() -> Grouped:
+    """Return the units that work can be given to, under the kinds of unit that they are."""
+    return cached("units", _unit_groups)
+
+
+def without(groups: Grouped, ids: set[int]) -> Grouped:
+    """Leave some of the choices out."""
+    return [(label, [pair for pair in pairs if pair[0] not in ids]) for label, pairs in groups]
+
+
+def unit_name(unit_id: int | None) -> str:
+    """Return a unit's name, of one that was closed down too; nothing where there is no unit."""
+    return cached("units", _unit_names).get(unit_id, "") if unit_id else ""
+
+
+def unit_names(unit_ids: Iterable[int]) -> str:
+    """Return several units' names as one would write them down."""
+    return "、".join(name for name in map(unit_name, unit_ids) if name)
+
+
+def region_name(region_id: int | None) -> str:
+    """Return a region's name, of one that is no longer there too."""
+    return cached("regions", _region_names).get(region_id, "") if region_id else ""
+
+
+def _region_names() -> dict[int, str]:
+    return dict(Region.objects.values_list("pk", "name"))
 
 
 def _regions() -> list[tuple[int, Any]]:
@@ -30,5 +55,12 @@ def _regions() -> list[tuple[int, Any]]:
     return list(places.order_by("path").values_list("pk", "name"))
 
 
-def _units() -> list[tuple[int, Any]]:
-    return list(Unit.objects.filter(is_active=True).order_by("path").values_list("pk", "name"))
+def _unit_groups() -> Grouped:
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for unit in Unit.objects.filter(is_active=True).order_by("path"):
+        groups.setdefault(unit.get_kind_display(), []).append((unit.pk, unit.name))
+    return list(groups.items())
+
+
+def _unit_names() -> dict[int, str]:
+    return dict(Unit.objects.values_list("pk", "name"))

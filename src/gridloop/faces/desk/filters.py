@@ -1,11 +1,15 @@
 """The list's filters: read from the address, so that a filtered list can be sent to a colleague."""
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.base.common.ids import id_at
@@ -15,7 +19,30 @@ from gridloop.core.cases.workflow import OPEN, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.models import Region
-from gridloop.faces.desk.choices import category_choices, region_choices, unit_choices
+from gridloop.faces.desk.choices import category_choices, region_choices, unit_groups
+
+RARE = ("channel", "demand", "urgency", "since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class QuickList:
+    """A list that everybody keeps: its filters as a query string."""
+
+    label: str | Promise
+    query: str
+    is_current: bool
+
+
+def quick_lists(query: str) -> list[QuickList]:
+    """Return the lists that everybody asks for, with the one that `query` stands for marked."""
+    wanted = {"": _("全部"), "state=open": _("在办"), "state=late": _("已超期"), "state=closed": _("已结案")}
+    return [QuickList(label, one, one == query) for one, label in wanted.items()]
+
+
+def cleaned(query: QueryDict) -> str:
+    """Return the filters of an address without what is empty and without the place in the list."""
+    pairs = [(k, v) for k, values in query.lists() for v in values if v and k in CaseFilter.base_fields]
+    return urlencode(pairs)
 
 
 def _any(choices: Any) -> list[tuple[str, Any]]:
@@ -46,10 +73,26 @@ class CaseFilter(forms.Form):
         found = {
             "category": [(_("大类"), categories), *category_choices()],
             "region": region_choices(),
-            "unit": unit_choices(),
+            "unit": unit_groups(),
         }
         for name, choices in found.items():
             self.fields[name].choices = _any(choices)  # type: ignore[attr-defined]
+
+    @property
+    def words(self) -> str:
+        """What is to be searched for; nothing where a filter is invalid."""
+        return str(self.cleaned_data["q"]).strip() if self.is_valid() else ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether one of the rarer filters is in use, so that they are to be seen."""
+        return self.is_valid() and any(self.cleaned_data[name] for name in RARE)
+
+    def often(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in RARE]
+
+    def rare(self) -> list[forms.BoundField]:
+        return [self[name] for name in RARE]
 
     def narrow(self, cases: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
         """

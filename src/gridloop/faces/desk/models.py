@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 MOST_SAVED = 20
+LONGEST_QUERY = 500
 
 
 class SavedFilter(models.Model):
@@ -13,7 +14,7 @@ class SavedFilter(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField(_("名称"), max_length=30)
-    query = models.CharField(max_length=500)
+    query = models.CharField(max_length=LONGEST_QUERY)
 
     class Meta:
         verbose_name = _("常用筛选")

@@ -1,9 +1,10 @@
 """What each verb asks of the person who makes it; `VERB_FORMS` names the form, `NoteForm` serves the rest."""
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,7 +51,7 @@ class NoteForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     note = forms.CharField(label=_("说明"), widget=LINES, required=False, max_length=2000)
-    has_own_words = False  # the form asks for the words elsewhere, so an optional note would only be in the way
+    has_own_words = False  # the form asks for words elsewhere: an optional note would be in the way
 
     def __init__(self, *args: Any, verb: str, file: CaseFile, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,12 +76,13 @@ class NoteForm(forms.Form):
     @property
     def evidence(self) -> list[tuple[str, Checked]]:
         """Files that go into the case before the verb is made."""
-        return self.cleaned_data.get("evidence", [])
+        return list(self.cleaned_data.get("evidence", ()))
 
     def refresh(self, version: int) -> None:
         """Keep what was typed and let the next press be made on the case as it is now."""
-        self.data = self.data.copy()
-        self.data["version"] = str(version)
+        data = cast(QueryDict, self.data).copy()
+        data["version"] = str(version)
+        self.data = data
 
     def _prepare_note(self, *, is_needed: bool) -> None:
         if self.has_own_words and not is_needed:
@@ -117,9 +119,7 @@ class UnitsForm(NoteForm):
 
 
 class SendBackForm(NoteForm):
-    reason = forms.ChoiceField(
-        label=_("退单理由"), choices=SendBackReason.choices, widget=forms.RadioSelect
-    )
+    reason = forms.ChoiceField(label=_("退单理由"), choices=SendBackReason.choices, widget=forms.RadioSelect)
 
 
 class RejectForm(NoteForm):

@@ -1,0 +1,1 @@
+"""What the desk's templates show, made from what the engine knows. Reads only."""

@@ -1,0 +1,144 @@
+"""The case page: everything about one case that its reader may know, in a bounded number of statements."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from gridloop.base.common.masks import mask_id, mask_name, mask_phone
+from gridloop.core.audit.models import Entry
+from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.labels import STATES
+from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole, Reporter
+from gridloop.core.cases.workflow import State
+from gridloop.core.org.actors import Actor
+from gridloop.faces.desk.present.due import clock_due, due
+from gridloop.faces.desk.present.timeline import timeline
+from gridloop.faces.desk.present.verbs import bar, offers
+
+LINES_SHOWN, MOST_LINES = 40, 1000
+MAIN_WAY = (State.REPORTED, State.REGISTERED, State.DISPATCHED, State.HANDLING, State.HANDLED, State.CLOSED)
+TONES = {
+    State.REPORTED: "warning",
+    State.HANDLED: "warning",
+    State.CLOSED: "success",
+    State.REJECTED: "secondary",
+    State.MERGED: "secondary",
+    State.WITHDRAWN: "secondary",
+    State.SUSPENDED: "secondary",
+}
+RELATIONS: dict[str, str | Promise] = {
+    "into": _("并入"),
+    "parent": _("上级案件"),
+    "child": _("子案件"),
+    "duplicate": _("已并入本案"),
+    "link": _("关联"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A reporter as this reader may see them: masked, or in full after the reading was logged."""
+
+    name: str
+    phone: str
+    id_number: str
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.phone or self.id_number)
+
+
+def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = False) -> dict[str, Any]:
+    """Return what the case page shows to `actor` at `now`."""
+    case, times = file.case, file.times
+    entries = Entry.objects.filter(stream=case.pk).order_by("-seq")
+    files: list[Attachment] = list(case.attachments.order_by("at", "pk"))
+    may_reveal = can_reveal(file, actor)
+    return {
+        "case": case,
+        "file": file,
+        "bar": bar(file, actor, now),
+        "can_note": offers("annotate", file, actor, now),
+        "tone": TONES.get(State(case.state), "primary"),
+        "due": due(case.due_at, now, times.work),
+        "steps": steps(case),
+        "clocks": clocks(file, now),
+        "orders": sorted(file.orders, key=lambda o: (not o.is_active, o.role != OrderRole.LEAD)),
+        "items": timeline(entries[: MOST_LINES if is_whole_log else LINES_SHOWN]),
+        "hidden_lines": 0 if is_whole_log else max(0, case.version - LINES_SHOWN),
+        "pictures": [f for f in files if f.content_type.startswith("image/")],
+        "documents": [f for f in files if not f.content_type.startswith("image/")],
+        "feedback": list(case.feedback.order_by("-at", "pk")),
+        "standard": times.book.standard(case.category_id, times.work.date_of(case.reported_at)),
+        "related": related(case, actor),
+        "can_link": actor.can("case.link"),
+        "can_reveal": may_reveal,
+        "person": masked(case) if may_reveal else None,
+    }
+
+
+def clocks(file: CaseFile, now: datetime) -> list[dict[str, Any]]:
+    """Return the clocks that have not stopped, the nearest first, with the time that is left."""
+    units = {order.pk: order.unit.name for order in file.orders}
+    running = sorted((c for c in file.clocks if c.stopped_at is None), key=lambda c: c.due_at)
+    return [
+        {
+            "clock": clock,
+            "unit": units.get(clock.order_id) if clock.order_id else "",
+            "due": clock_due(clock, now, file.times.work),
+        }
+        for clock in running
+    ]
+
+
+def steps(case: Case) -> list[dict[str, Any]]:
+    """
+    Return the main way round the loop, with where the case stands on it; nothing where it left that way.
+    """
+    if case.state not in MAIN_WAY:
+        return []
+    here = MAIN_WAY.index(State(case.state))
+    is_ended = case.state == State.CLOSED
+    return [
+        {"label": STATES[s], "is_past": n < here or is_ended, "is_here": n == here}
+        for n, s in enumerate(MAIN_WAY)
+    ]
+
+
+def related(case: Case, actor: Actor) -> list[dict[str, Any]]:
+    """Return the cases that this one hangs together with and that the actor may see, in two statements."""
+    pairs = {
+        "duplicate": Case.objects.filter(merged_into=case).values_list("pk"),
+        "child": Case.objects.filter(parent=case).values_list("pk"),
+        "link": CaseLink.objects.filter(first=case).values_list("second"),
+        "link ": CaseLink.objects.filter(second=case).values_list("first"),
+    }
+    first, *rest = (rows.annotate(how=Value(name)) for name, rows in pairs.items())
+    found = {key: how.strip() for key, how in first.union(*rest, all=True)}
+    found |= {key: how for key, how in ((case.merged_into_id, "into"), (case.parent_id, "parent")) if key}
+    if not found:
+        return []
+    visible = Case.objects.visible_to(actor).filter(pk__in=found).only("number", "title", "state")
+    order = list(RELATIONS)
+    shown = sorted(visible, key=lambda c: (order.index(found[c.pk]), c.pk))
+    return [{"case": c, "how": RELATIONS[found[c.pk]], "key": found[c.pk]} for c in shown]
+
+
+def can_reveal(file: CaseFile, actor: Actor) -> bool:
+    """Say whether the reporter may be shown to the actor at all: never to a unit that has had an order."""
+    return actor.can("case.reveal_reporter") and all(o.unit_id != actor.unit_id for o in file.orders)
+
+
+def masked(case: Case) -> Person:
+    """Return the reporter so that they can be recognised and not be used."""
+    whole = reporter_of(case)
+    return Person(mask_name(whole.name), mask_phone(whole.phone), mask_id(whole.id_number))
+
+
+def reporter_of(case: Case) -> Person:
+    """Return the reporter in full; the caller has logged the reading."""
+    row = Reporter.objects.filter(pk=case.pk).first()
+    return Person(row.name, row.phone, row.id_number) if row else Person("", "", "")

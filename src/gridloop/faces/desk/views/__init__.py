@@ -1,0 +1,1 @@
+"""Pages of the desk: lists, one case and its verbs, taking a report down."""

@@ -1,0 +1,128 @@
+"""One case, and the verbs that I may make on it."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from gridloop.base.common.errors import DomainError, NotFound
+from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.rendering import render
+from gridloop.core.audit.models import Entry
+from gridloop.core.cases.actions import VERBS
+from gridloop.core.cases.casefile import CaseFile, open_file
+from gridloop.core.cases.errors import StaleCase
+from gridloop.core.cases.labels import VERBS as LABELS
+from gridloop.core.cases.models import Attachment, Case
+from gridloop.core.cases.policies import Ask, check_permission, why_not
+from gridloop.faces.desk import moves
+from gridloop.faces.desk.forms import VERB_FORMS, NoteForm, RevealForm
+from gridloop.faces.desk.present import verbs
+from gridloop.faces.desk.present.files import file_response
+from gridloop.faces.desk.present.page import page, reporter_of
+from gridloop.faces.desk.present.timeline import timeline
+from gridloop.faces.desk.views.common import actor_in, list_url, posted, regions_url
+
+
+@require_GET
+def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """One case: what, where, who, how long, what happened, and what I may do now."""
+    file = _file(request, case_id)
+    is_whole = request.GET.get("log") == "all"
+    context = page(file, actor_in(request), timezone.now(), is_whole_log=is_whole)
+    context |= {"back_url": list_url(request), "regions_url": regions_url()}
+    return render(request, "desk/case.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
+    """The form of one verb, and making it."""
+    if verb not in VERBS:
+        raise Http404
+    actor, now = actor_in(request), timezone.now()
+    file = _file(request, case_id)
+    check_permission(verb, actor)
+    form = VERB_FORMS.get(verb, NoteForm)(*posted(request), verb=verb, file=file, actor=actor)
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = moves.make(verb, case_id, form, actor=actor, at=now)
+        except StaleCase as stale:
+            return _stale(request, file, form, stale)
+        except DomainError as refusal:
+            put_errors(form, refusal)
+            status = int(refusal.status)
+        else:
+            undo = verbs.undo_link(verb, _file(request, case_id), actor, now)
+            messages.success(request, verbs.done_message(verb, made, undo))
+            return redirect("desk:case", case_id=case_id)
+    return _form_page(request, file, form, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """Who reported, in full, only after a reason that goes into the log."""
+    file = _file(request, case_id)
+    form = RevealForm(*posted(request))
+    person = None
+    if request.method == "POST" and form.is_valid():
+        VERBS["reveal_reporter"](
+            case_id, actor=actor_in(request), at=timezone.now(), note=form.cleaned_data["note"]
+        )
+        person = reporter_of(file.case)
+    context = {"case": file.case, "form": form, "person": person}
+    response = render(request, "desk/reporter.html", context, status=422 if form.errors else 200)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_GET
+def attachment(request: HttpRequest, attachment_id: UUID) -> FileResponse:
+    """A file of a case that I may see; never guessed by the browser, pictures shown, the rest downloaded."""
+    visible = Case.objects.visible_to(actor_in(request))
+    row = Attachment.objects.filter(pk=attachment_id, case__in=visible).first()
+    if row is None:
+        raise NotFound(_("没有找到这个文件。"))
+    return file_response(row)
+
+
+def _file(request: HttpRequest, case_id: UUID) -> CaseFile:
+    cases = Case.objects.visible_to(actor_in(request)).select_related("region", "category", "merged_into")
+    found = cases.filter(pk=case_id).first()
+    if found is None:
+        raise NotFound(_("没有找到这个案件，或者您无权查看。"))
+    return open_file(found)
+
+
+def _stale(request: HttpRequest, seen: CaseFile, form: NoteForm, stale: StaleCase) -> HttpResponse:
+    """Show what happened meanwhile, and the form as it was filled in, ready to be sent on the fresh case."""
+    file = _file(request, seen.case.pk)
+    since = form.cleaned_data["version"] or 0
+    news = Entry.objects.filter(stream=file.case.pk, seq__gt=since).order_by("-seq")[:20]
+    form.refresh(file.case.version)
+    form.add_error(None, stale.message)
+    return _form_page(request, file, form, status=409, news=timeline(news))
+
+
+def _form_page(
+    request: HttpRequest, file: CaseFile, form: NoteForm, *, status: int, news: object = ()
+) -> HttpResponse:
+    context = {
+        "case": file.case,
+        "form": form,
+        "verb": form.verb,
+        "label": LABELS[form.verb],
+        "icon": verbs.ICONS.get(form.verb, "edit"),
+        "is_danger": form.verb in verbs.DANGER,
+        "why_not": why_not(form.verb, Ask(file, actor_in(request), timezone.now())),
+        "news": news,
+        "regions_url": regions_url(),
+        "standard": file.times.book.standard(
+            file.case.category_id, file.times.work.date_of(file.case.reported_at)
+        ),
+    }
+    return render(request, "desk/act.html", context, status=status)

@@ -1,0 +1,199 @@
+"""One case as its reader may see it."""
+
+import io
+import json
+from html.parser import HTMLParser
+
+import pytest
+from django.urls import reverse
+from PIL import Image
+
+from gridloop.base.common.files import inspect, store
+from gridloop.core.cases import actions
+from gridloop.core.cases.actions import Part, ReporterData
+from gridloop.core.cases.models import Attachment, Case
+from gridloop.core.cases.workflow import State
+from gridloop.core.org.permissions import Role
+from tests.conftest import shared_data
+from tests.core.cases import factories
+from tests.core.cases.factories import AT, IN_STATE, MINUTE, World
+from tests.faces.desk.conftest import SignIn
+
+pytestmark = pytest.mark.django_db
+
+
+def address(case: Case) -> str:
+    return reverse("desk:case", args=[case.pk])
+
+
+class _Tags(HTMLParser):
+    """Collects every element with the names of its attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[tuple[str, tuple[str, ...]]] = set()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.found.add((tag, tuple(sorted(name for name, _value in attrs))))
+
+
+def tags(content: str) -> set[tuple[str, tuple[str, ...]]]:
+    parser = _Tags()
+    parser.feed(content)
+    return parser.found
+
+
+def picture() -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def with_picture(world: World, case: Case) -> Attachment:
+    checked = inspect(picture())
+    store(checked)
+    actions.attach(case.pk, actor=world.operator, at=AT + MINUTE, files=[("现场.png", checked)])
+    return Attachment.objects.get(case=case)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_case_in_any_state_opens_for_the_leader(world: World, sign_in: SignIn, state: State):
+    case = IN_STATE[state](world)
+    response = sign_in(world.leader).get(address(case))
+    assert response.status_code == 200
+    assert case.number in response.content.decode()
+
+
+def test_a_case_that_is_not_mine_to_see_is_not_there(world: World, sign_in: SignIn):
+    case = factories.reported(world)
+    outsider = factories.add_person(world, Role.HANDLER, "office", "town", name="zhao")
+    assert sign_in(outsider).get(address(case)).status_code == 404
+
+
+def test_buttons_are_exactly_the_verbs_that_can_be_made(world: World, sign_in: SignIn):
+    case = factories.handled(world)
+    bar = sign_in(world.operator).get(address(case)).context["bar"]
+    assert {b.name for b in bar.front if b.enabled} == {"verify_pass", "verify_fail"}
+    waiting = {b.name: b.why_not for b in (*bar.front, *bar.greyed) if not b.enabled}
+    assert waiting == {"close": "须先由处置单位以外的人员核查通过。"}
+
+
+def test_several_greyed_buttons_are_folded_away_with_their_reasons(world: World, sign_in: SignIn):
+    case = factories.verified(world)
+    response = sign_in(world.operator).get(address(case))
+    bar = response.context["bar"]
+    assert [b.name for b in bar.front] == ["close"]
+    assert {"verify_pass", "verify_fail"} <= {b.name for b in bar.greyed}
+    assert "已核查通过，请结案。" in response.content.decode()
+
+
+def test_the_log_tells_states_units_and_reasons_in_words(world: World, sign_in: SignIn):
+    case = factories.dispatched(world, assistants=(world.town.committee.pk,))
+    factories.send_back(world, case, AT + 4 * MINUTE)
+    content = sign_in(world.operator).get(address(case)).content.decode()
+    for words in ("待受理 → 已立案", "柳桥村委会", "不在本单位履职清单内", "履职清单中由城管办负责"):
+        assert words in content
+    for code in ("not_listed", "registered →", "dispatched", "assist_unit"):
+        assert code not in content
+
+
+def test_a_correction_tells_what_was_there_before(world: World, sign_in: SignIn):
+    case = factories.reported(world)
+    actions.amend(
+        case.pk,
+        actor=world.operator,
+        at=AT + MINUTE,
+        category_id=world.catalogue.weeds.pk,
+        address="柳桥路1号",
+    )
+    items = sign_in(world.operator).get(address(case)).context["items"]
+    assert dict(items[0].details) == {"类别": "暴露垃圾 → 杂草丛生", "地址": "未填 → 柳桥路1号"}
+
+
+def test_a_long_log_shows_its_end_and_the_rest_on_demand(world: World, sign_in: SignIn):
+    case = factories.reported(world)
+    for n in range(45):
+        actions.annotate(case.pk, actor=world.operator, at=AT + n * MINUTE, note=f"第{n}条")
+    client = sign_in(world.operator)
+    short, whole = client.get(address(case)), client.get(address(case), {"log": "all"})
+    assert (len(short.context["items"]), short.context["hidden_lines"]) == (40, 6)
+    assert len(whole.context["items"]) == 46
+
+
+def test_the_reporter_is_masked_and_shown_in_full_only_for_a_reason_that_is_logged(
+    world: World, sign_in: SignIn
+):
+    case = factories.reported(world, reporter=ReporterData("张小明", "13812345678"))
+    client = sign_in(world.operator)
+    page = client.get(address(case)).content.decode()
+    assert "138****5678" in page
+    assert "13812345678" not in page
+    reveal = reverse("desk:reporter", args=[case.pk])
+    assert "13812345678" not in client.get(reveal).content.decode()
+    assert client.post(reveal, {"note": ""}).status_code == 422
+    answer = client.post(reveal, {"note": "核实地点"})
+    assert "13812345678" in answer.content.decode()
+    assert answer["Cache-Control"] == "no-store"
+    assert "核实地点" in client.get(address(case)).content.decode()
+
+
+def test_the_unit_that_handles_a_case_never_sees_who_reported(world: World, sign_in: SignIn):
+    case = factories.dispatched(world, reporter=ReporterData("张小明", "13812345678"))
+    page = sign_in(world.handler).get(address(case)).content.decode()
+    assert "138****5678" not in page
+    assert sign_in(world.handler).get(reverse("desk:reporter", args=[case.pk])).status_code == 403
+
+
+def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):
+    case, other = factories.registered(world), factories.reported(world)
+    actions.merge(factories.reported(world).pk, actor=world.operator, at=AT + 2 * MINUTE, into=case.pk)
+    actions.link(case.pk, actor=world.operator, at=AT + 3 * MINUTE, other=other.pk)
+    actions.split(case.pk, actor=world.operator, at=AT + 4 * MINUTE, parts=[Part("清垃圾"), Part("修围挡")])
+    related = sign_in(world.operator).get(address(case)).context["related"]
+    assert [one["key"] for one in related] == ["child", "child", "duplicate", "link"]
+    back = sign_in(world.operator).get(address(other)).context["related"]
+    assert [(one["key"], one["case"].pk) for one in back] == [("link", case.pk)]
+
+
+def test_the_case_page_asks_a_bounded_number_of_statements(
+    world: World, sign_in: SignIn, settings, django_assert_max_num_queries
+):
+    settings.REVISION_TTL_S = 600
+    case = factories.dispatched(world, assistants=(world.town.committee.pk,))
+    for n in range(30):
+        actions.annotate(case.pk, actor=world.operator, at=AT + n * MINUTE, note=f"第{n}条")
+    with_picture(world, case)
+    client = sign_in(world.operator)
+    client.get(address(case))
+    with django_assert_max_num_queries(14):
+        client.get(address(case))
+
+
+def test_a_file_opens_only_with_its_case(world: World, sign_in: SignIn):
+    row = with_picture(world, factories.reported(world))
+    url = reverse("desk:attachment", args=[row.pk])
+    answer = sign_in(world.operator).get(url)
+    assert answer.status_code == 200
+    assert b"".join(answer.streaming_content).startswith(b"\x89PNG")
+    assert (answer["X-Content-Type-Options"], answer["Content-Type"]) == ("nosniff", "image/png")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    outsider = factories.add_person(world, Role.HANDLER, "office", "town", name="zhao")
+    assert sign_in(outsider).get(url).status_code == 404
+
+
+def test_whatever_residents_write_is_shown_as_text(world: World, sign_in: SignIn):
+    client = sign_in(world.operator)
+    naughty = json.loads((shared_data("naughty") / "blns.json").read_text(encoding="utf-8"))
+    texts = [text.replace("\0", "") for text in naughty if text.strip("\0 \t\n\r\x0b\x0c\ufeff")]
+    plain = factories.reported(world, description="第一行\n第二行", address="柳桥路")
+    actions.annotate(plain.pk, actor=world.operator, at=AT, note="第一行\n第二行")
+    known = tags(client.get(address(plain)).content.decode())
+    chunks = [texts[n : n + 40] for n in range(0, len(texts), 40)]
+    for chunk in chunks:
+        case = factories.reported(world, description="\n".join(chunk)[:4000], address=chunk[0][:200])
+        actions.annotate(case.pk, actor=world.operator, at=AT, note="\n".join(chunk)[:2000])
+        response = client.get(address(case))
+        assert response.status_code == 200
+        content = response.content.decode()
+        assert tags(content) <= known
