@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "gridloop.core.org.sessions.SessionLimitMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "gridloop.base.shell.middleware.DomainErrorMiddleware",
@@ -204,6 +205,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
 ]
 SESSION_COOKIE_AGE = env.int("GRIDLOOP_SESSION_HOURS", 12) * 3600
+SESSION_IDLE_S = env.int("GRIDLOOP_SESSION_IDLE_MINUTES", 60) * 60
 SESSION_COOKIE_NAME = "gridloop_session"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = env.bool("GRIDLOOP_SESSION_ENDS_WITH_BROWSER", False)
 LOGIN_URL = "account_login"
