@@ -31,7 +31,9 @@ def defaults() -> dict[str, str]:
 def table() -> dict[str, str]:
     """Default by variable, as the page says."""
     section = (PROJECT / "docs/operations.md").read_text().split("## Settings")[1]
-    rows = [[c.strip().strip("`") for c in line.split("|")[1:4]] for line in section.splitlines() if "|" in line]
+    rows = [
+        [c.strip().strip("`") for c in line.split("|")[1:4]] for line in section.splitlines() if "|" in line
+    ]
     return {name: default for name, default, meaning in rows[2:] if meaning}
 
 
