@@ -28,6 +28,7 @@ ON_CASES_ = "- - + + + + + + + + + + -"
 REPORTING = "- + + + + + + + + + + - -"
 EXPORTING = "- - - - + + + - - - - + -"
 REVEALING = "- - - - - + + - - - - - -"
+AT_CENTRE = "- - - - + + + + - - - - -"
 
 PAGES = {
     "alive":                       EVERYBODY,
@@ -59,6 +60,8 @@ PAGES = {
     "portal:thanks":               EVERYBODY,
     "portal:file":                 EVERYBODY,
     "portal:act":                  EVERYBODY,
+    "centre:home":                 AT_CENTRE,
+    "centre:cases":                AT_CENTRE,
     # A key opens these, see tests/faces/exchange; the session is never looked at.
     "exchange:api-root":           EVERYBODY,
     "exchange:openapi-json":       EVERYBODY,

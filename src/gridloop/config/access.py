@@ -62,5 +62,7 @@ TABLE: AccessTable = {
     "portal:thanks": PUBLIC,
     "portal:file": PUBLIC,
     "portal:act": PUBLIC,
+    "centre:home": "centre.view",
+    "centre:cases": "centre.view",
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},
 }

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from gridloop.base.common.worktime import CalendarMissing, LimitUnit
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile, open_file
-from gridloop.core.cases.labels import Label, RejectReason
+from gridloop.core.cases.labels import Label
 from gridloop.core.cases.models import Attachment, Case
-from gridloop.core.cases.workflow import ENDED, State
+from gridloop.core.cases.outcome import Outcome, outcome_of
+from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.stages import Stage
 
 MOST_STEPS = 200
@@ -91,9 +92,8 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Progress:
     """
-    How a case stands for its reporter. Of a merged case, `leading` is the case that it goes along with.
-
-    `parts` are (ended, all) of the cases that it was split into, None where it was not.
+    How a case stands for its reporter. Of a merged case, `leading` is the case that it goes along with, and
+    `end` what became of that one.
     """
 
     case: Case
@@ -102,11 +102,13 @@ class Progress:
     expected_at: datetime | None
     is_late: bool
     unit: str
-    outcome: str
-    reason: Label
+    end: Outcome
     stops: list[Stop]
-    parts: tuple[int, int] | None
     files: list[Attachment]
+
+    @property
+    def parts_ended(self) -> int:
+        return sum(part.is_final for part in self.end.parts)
 
     @property
     def is_merged(self) -> bool:
@@ -119,7 +121,6 @@ def progress_of(file: CaseFile, now: datetime) -> Progress:
     leading = open_file(_leading(case)) if case.merged_into_id else file
     shown, expected = leading.case, expected_end(leading)
     lead = leading.lead()
-    children = leading.finished_children + leading.unfinished_children
     return Progress(
         case=case,
         leading=leading,
@@ -127,10 +128,8 @@ def progress_of(file: CaseFile, now: datetime) -> Progress:
         expected_at=expected,
         is_late=expected is not None and expected < now,
         unit=lead.unit.name if lead else "",
-        outcome=shown.outcome if shown.state in ENDED else "",
-        reason=RejectReason(shown.reject_reason).label if shown.reject_reason else "",
+        end=outcome_of(shown),
         stops=_stops(State(shown.state)),
-        parts=(leading.finished_children, children) if children else None,
         files=list(_files(case, shown)),
     )
 

@@ -6,6 +6,7 @@ import { drawCases } from "./map-cases.js";
 /**
  * data-regions-url  GeoJSON of the ground, features with `name` and `level`
  * data-cases-url    GeoJSON of cases in a window, asked with ?bbox=w,s,e,n; features with `number`, `title`, `url`, `late`
+ *                   and the collection's own `truncated` where there are more; data-refresh-s asks again by itself
  * data-lon, data-lat              a point to show
  * data-lon-input, data-lat-input  selectors of the inputs that picking a place fills
  * data-say-*        what the map says, in the language of the page
@@ -30,7 +31,7 @@ export default async function caseMap(element) {
     map.once("load", () => {
       drawGround(map, regions);
       labelRegions(library, map, regions);
-      if (element.dataset.casesUrl) drawCases(library, map, element);
+      if (element.dataset.casesUrl) drawCases(library, map, element, say);
       element.dataset.ready = "";
     });
     pick.attach(library, map);

@@ -10,8 +10,9 @@ const WAIT_MS = 150;
  * @param {typeof import("maplibre-gl")} library
  * @param {MapLibre} map
  * @param {HTMLElement} element
+ * @param {(text: string | undefined) => void} say
  */
-export function drawCases(library, map, element) {
+export function drawCases(library, map, element, say) {
   map.addSource("cases", { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 44, clusterMaxZoom: 16 });
   map.addLayer({
     id: "cases",
@@ -25,7 +26,7 @@ export function drawCases(library, map, element) {
       "circle-stroke-width": 2,
     },
   });
-  followWindow(map, element);
+  followWindow(map, element, say);
   showClusters(library, map, element);
   openOnClick(library, map, element);
 }
@@ -34,8 +35,9 @@ export function drawCases(library, map, element) {
  * Ask for the window in sight once the map has come to rest; a newer question cancels the older one.
  * @param {MapLibre} map
  * @param {HTMLElement} element
+ * @param {(text: string | undefined) => void} say
  */
-function followWindow(map, element) {
+function followWindow(map, element, say) {
   const url = element.dataset.casesUrl ?? "";
   let asked = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -49,7 +51,9 @@ function followWindow(map, element) {
     try {
       const response = await fetch(address, { headers: { Accept: "application/json" }, signal: asked.signal });
       if (!response.ok) return;
-      /** @type {import("maplibre-gl").GeoJSONSource} */ (map.getSource("cases")).setData(await response.json());
+      const found = await response.json();
+      /** @type {import("maplibre-gl").GeoJSONSource} */ (map.getSource("cases")).setData(found);
+      say(found.truncated ? element.dataset.sayTruncated : "");
     } catch (error) {
       if (!asked.signal.aborted) console.warn("cases", error);
     }
@@ -58,6 +62,8 @@ function followWindow(map, element) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT_MS);
   });
+  const refreshS = Number(element.dataset.refreshS);
+  if (refreshS) setInterval(() => document.visibilityState === "visible" && void ask(), refreshS * 1000);
   void ask();
 }
 

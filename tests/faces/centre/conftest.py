@@ -1,0 +1,34 @@
+"""A town with boundaries, and people who look at the screen."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from gridloop.core.org.models import User
+from gridloop.core.org.permissions import Role
+from gridloop.faces.centre import board
+from tests.core.cases.factories import World, make_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return make_world(boundaries=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_board() -> None:
+    """Let no test see the numbers that another one left in memory."""
+    board._kept.clear()
+
+
+@pytest.fixture
+def leader(world: World) -> Client:
+    return signed_in(world, Role.LEADER)
+
+
+def signed_in(world: World, role: Role) -> Client:
+    client: Any = Client()
+    person = User.objects.get(pk=world.actors[role].user_id)
+    client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
