@@ -133,6 +133,7 @@ imports = LazyGroup(
     """,
 )
 EXPORTS = {
+    "regions": Entry("gridloop.core.org.commands:export_regions", "导出区划与网格（GeoJSON 或 CSV）"),
     "catalogue": Entry("gridloop.core.catalogue.commands:export_catalogue", "导出事项目录（XLSX）"),
 }
 exports = LazyGroup(
@@ -142,6 +143,7 @@ exports = LazyGroup(
 
     \b
     例：
+      gridloop export regions 区划.geojson
       gridloop export catalogue 目录.xlsx
     """,
 )
@@ -151,7 +153,7 @@ COMMANDS = {
     "worker": Entry("gridloop.config.cli.serving:worker", "只运行后台任务（可在多台机器上运行）"),
     "migrate": Entry("gridloop.config.cli.database:migrate", "建立或升级数据库", is_long=True),
     "import": Entry("gridloop.config.cli:imports", "导入案件、区划、事项目录、工作日历", is_long=True),
-    "export": Entry("gridloop.config.cli:exports", "导出事项目录"),
+    "export": Entry("gridloop.config.cli:exports", "导出区划、事项目录"),
     "audit": Entry("gridloop.core.audit.commands:audit", "核验或封存操作记录", is_long=True),
     "backup": Entry("gridloop.config.cli.backups:backup", "备份数据库、附件和密钥", is_long=True),
     "restore": Entry("gridloop.config.cli.backups:restore", "从备份恢复", is_long=True),

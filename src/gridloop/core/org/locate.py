@@ -19,6 +19,7 @@ from gridloop.core.org.revisions import cached
 
 REVISION = "boundaries"
 NEAREST_M = 200.0
+_BLOCK = 8192  # points at a time: as objects, a million of them cost more memory than time to place them
 
 _VILLAGES = frozenset({Level.VILLAGE.value, Level.COMMUNITY.value})
 _BELOW_TOWN = _VILLAGES | {Level.GRID.value, Level.MICRO_GRID.value}
@@ -96,12 +97,9 @@ def locate_many(lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
     ground = cached(REVISION, _load)
     ids = np.zeros(len(lons), dtype=np.int64)
     matches = np.full(len(lons), Match.OUTSIDE.value, dtype="U8")
-    found = ground.finest.holding(lons, lats)
-    ids[found >= 0] = ground.finest.region_ids[found[found >= 0]]
-    matches[found >= 0] = Match.INSIDE.value
-    rows = np.flatnonzero(found < 0)
-    if len(rows):
-        ids[rows], matches[rows] = _locate_in_gaps(ground, lons[rows], lats[rows])
+    for start in range(0, len(lons), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        ids[block], matches[block] = _locate_block(ground, lons[block], lats[block])
     return ids, matches
 
 
@@ -122,6 +120,18 @@ def is_known(region_id: int) -> bool:
 def path_of(region_id: int) -> str:
     """Return a region's place in the tree, as treebeard writes it."""
     return cached("regions", _paths)[region_id]
+
+
+def _locate_block(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
+    ids = np.zeros(len(lons), dtype=np.int64)
+    matches = np.full(len(lons), Match.OUTSIDE.value, dtype="U8")
+    found = ground.finest.holding(lons, lats)
+    ids[found >= 0] = ground.finest.region_ids[found[found >= 0]]
+    matches[found >= 0] = Match.INSIDE.value
+    rows = np.flatnonzero(found < 0)
+    if len(rows):
+        ids[rows], matches[rows] = _locate_in_gaps(ground, lons[rows], lats[rows])
+    return ids, matches
 
 
 def _locate_in_gaps(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:

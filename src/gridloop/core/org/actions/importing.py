@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import DomainError, InvalidInput
 from gridloop.core.org.actions.regions import add_region, amend_region, move_region, set_boundary, touch_tree
+from gridloop.core.org.boundaryreport import Report, boundary_report
 from gridloop.core.org.codes import full, next_code
 from gridloop.core.org.models import Level, Region, SourceSystem
 from gridloop.core.org.policies import RANK
@@ -26,6 +27,7 @@ class Imported:
     errors: list[Issue] = field(default_factory=list)
     notices: list[Issue] = field(default_factory=list)
     is_written: bool = False
+    report: Report | None = None
 
 
 def import_regions(
@@ -36,6 +38,7 @@ def import_regions(
     source: str = SourceSystem.WGS84,
     dry_run: bool = False,
     strict: bool = False,
+    check: bool = False,
 ) -> Imported:
     """
     Add the regions of a file and bring those up to date that are there already.
@@ -48,6 +51,7 @@ def import_regions(
     :param under: what the topmost regions of the file hang under.
     :param source: the system in which the boundaries were given; the file has converted them.
     :param strict: write nothing at all where any row is bad.
+    :param check: report on the boundaries as they are then, also of a dry run.
     """
     result = Imported(errors=[*file.errors], notices=[*file.notices])
     with transaction.atomic():
@@ -56,6 +60,7 @@ def import_regions(
         for draft in sorted(file.drafts, key=lambda d: RANK[Level(d.level)]):
             writer.write(draft)
         result.errors.sort(key=lambda issue: issue.row)
+        result.report = boundary_report(under) if check else None
         result.is_written = not dry_run and not (strict and result.errors)
         if not result.is_written:
             transaction.set_rollback(True)
