@@ -5,7 +5,8 @@ import pytest
 import shapely
 
 from gridloop.core.org import actions
-from gridloop.core.org.locate import Match, locate, locate_many
+from gridloop.core.org.locate import Match, jurisdiction, locate, locate_many
+from gridloop.core.org.models import Region
 from gridloop.core.org.plane import Plane
 from tests.core.org.factories import NOW, give_boundaries, make_town, square
 
@@ -111,6 +112,31 @@ def test_placing_a_point_costs_no_query_once_the_map_is_loaded(town, django_asse
 def test_giving_the_same_boundaries_again_is_no_change(town):
     give_boundaries(town)
     assert locate(120.005, 31.005).region_id == town.grid.pk
+
+
+class TestJurisdiction:
+    """What the whole installation governs."""
+
+    def test_it_is_the_lowest_region_that_holds_every_other(self, town):
+        assert jurisdiction() == town.town
+        city = actions.add_region(None, code="320400000000", name="常州市", level="city")
+        actions.move_region(town.town.pk, city.pk)
+        assert jurisdiction() == town.town
+        actions.add_region(city, code="320499102000", name="石桥镇", level="town")
+        assert jurisdiction() == city
+
+    def test_of_several_trees_it_is_that_of_the_largest(self, town):
+        actions.add_region(None, code="320412000000", name="武进区", level="district")
+        assert jurisdiction() == town.town
+
+    def test_it_is_there_even_where_no_region_is_in_use(self, town):
+        for region in Region.objects.all():
+            actions.retire_region(region.pk)
+        assert jurisdiction() == town.town
+
+    def test_without_any_region_there_is_none(self, db):
+        with pytest.raises(Region.DoesNotExist):
+            jurisdiction()
 
 
 class TestPlane:

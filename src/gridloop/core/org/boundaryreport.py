@@ -62,6 +62,10 @@ class Finding:
     area_m2: float = 0.0
     at: tuple[float, float] | None = None
 
+    @property
+    def label(self) -> str | Promise:
+        return LABELS[self.problem]
+
 
 @dataclass(slots=True)
 class Report:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from gridloop.base.common.coordinates import CoordinateSystem
 from gridloop.base.common.errors import InvalidInput
 from gridloop.core.org import actions
-from gridloop.core.org.boundaryreport import LABELS, Report
+from gridloop.core.org.boundaryreport import Report
 from gridloop.core.org.models import Region, SourceSystem
 from gridloop.core.org.regionexport import as_csv, as_geojson
 from gridloop.core.org.regionfile import Issue, read
@@ -146,4 +146,4 @@ def _print_report(report: Report) -> None:
     click.echo(f"边界 {report.drawn} 个，相邻 {report.touching} 对：{counts}。")
     for finding in report.findings:
         area = f"（{finding.area_m2:,.0f} 平方米）" if finding.area_m2 else ""
-        click.echo(f"  {LABELS[finding.problem]}：{finding.message}{area}")
+        click.echo(f"  {finding.label}：{finding.message}{area}")

@@ -5,6 +5,7 @@ A case lies in a grid; in a village where that has no grid. Micro-grids only div
 leave a gap, the nearest one within `NEAREST_GRID_M` is taken, of the same village if the point lies in one.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -107,6 +108,9 @@ def jurisdiction() -> Region:
     """
     Return the region that this installation governs: the lowest one that still holds every other.
 
+    Where regions stand in several trees beside each other, as after an import without `under`, it is that of
+    the largest one.
+
     :raises Region.DoesNotExist: no region has been set up yet.
     """
     return cached("regions", _jurisdiction)
@@ -180,15 +184,25 @@ def _load() -> _Map:
 
 
 def _jurisdiction() -> Region:
-    regions = list(Region.objects.filter(is_active=True).order_by("path"))
+    regions = list(Region.objects.active().order_by("path")) or list(Region.objects.order_by("path"))
     if not regions:
         raise Region.DoesNotExist
+    regions = _largest_tree(regions)
     above = [r for r in regions if r.level not in _BELOW_TOWN]
     return next(
-        r
-        for r in reversed(above or regions[:1])
-        if all(other.path.startswith(r.path) or r.path.startswith(other.path) for other in regions)
+        (
+            r
+            for r in reversed(above or regions[:1])
+            if all(other.path.startswith(r.path) or r.path.startswith(other.path) for other in regions)
+        ),
+        regions[0],
     )
+
+
+def _largest_tree(regions: list[Region]) -> list[Region]:
+    sizes = Counter(region.path[: Region.steplen] for region in regions)
+    root = min(sizes, key=lambda path: (-sizes[path], path))
+    return [region for region in regions if region.path.startswith(root)]
 
 
 def _paths() -> dict[int, str]:

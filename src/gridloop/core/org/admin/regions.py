@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.core.org import actions
 from gridloop.core.org.admin.fields import indented, region_field
-from gridloop.core.org.admin_base import ActionForm, ManagedAdmin
+from gridloop.core.org.admin.regionpages import RegionPages
+from gridloop.core.org.admin_base import ActionForm
 from gridloop.core.org.models import Boundary, Region
 
 AMENDABLE = ("code", "name", "grid_kind", "households", "population")
@@ -29,7 +30,7 @@ class RegionForm(ActionForm):
 
 
 @admin.register(Region)
-class RegionAdmin(ManagedAdmin):
+class RegionAdmin(RegionPages):
     permission = "org.manage"
     is_logged = True
     form = RegionForm
