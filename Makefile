@@ -18,7 +18,7 @@ PG15 ?= /usr/lib/postgresql/15/bin
 
 # What a town would set, so that `check --deploy` judges that and not the demo.
 PRODUCTION := GRIDLOOP_HTTPS=1 GRIDLOOP_HOSTS=town.example GRIDLOOP_ORIGINS=https://town.example
-DJANGO := GRIDLOOP_DATA=.cache/check DJANGO_SETTINGS_MODULE=gridloop.config.settings $(BIN)/python -W error::SyntaxWarning -m django
+DJANGO := GRIDLOOP_DATA=.cache/check DJANGO_SETTINGS_MODULE=gridloop.config.settings $(BIN)/python -W ignore::RuntimeWarning -m django
 
 .PHONY: help
 help:

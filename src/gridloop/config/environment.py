@@ -20,9 +20,6 @@ TIMEOUT_VARIABLE = "GRIDLOOP_STATEMENT_TIMEOUT_S"
 class Environment(environ.Env):
     """The environment's variables, a value of the wrong kind refused by the name of its variable."""
 
-    def __init__(self) -> None:
-        super().__init__()
-
     def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().get_value(var, *args, **kwargs)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from gridloop.config import logs, postgres
 from gridloop.config.environment import Environment, database, secret
 
-env = Environment()
+env = Environment()  # type: ignore[no-untyped-call]  # the library's own constructor
 PROJECT = Path(__file__).parents[3]
 
 # The data folder and what is secret in it

@@ -158,7 +158,7 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
         self.check_manages(request)
         obj = self.get_object(request, object_id)
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
         context = {
             **self.admin_site.each_context(request),
             "title": _("变更记录：%(name)s") % {"name": obj},

@@ -84,4 +84,4 @@ def _draw(levels: tuple[Level, ...], corner_m: float) -> Drawing:
 def _simplified(shapes: NDArray[np.object_], corner_m: float) -> NDArray[np.object_]:
     """Leave out small corners, the same ones on both sides of a shared border, and round to a decimetre."""
     plain: NDArray[np.object_] = shapely.coverage_simplify(shapes, corner_m / _DEGREE_M)
-    return shapely.transform(plain, lambda xy: np.round(xy, _DECIMALS))  # type: ignore[no-any-return]
+    return shapely.transform(plain, lambda xy: np.round(xy, _DECIMALS))
