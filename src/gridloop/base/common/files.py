@@ -25,6 +25,7 @@ MOST_PIXELS = 80_000_000
 JPEG_QUALITY = 85
 
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "JPEG", "image/bmp": "JPEG"}
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 OFFICE = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
@@ -101,7 +102,7 @@ def inspect(upload: IO[bytes]) -> Checked:
     kind = filetype.guess_mime(content) or ""
     if kind in IMAGES:
         return _image(content, IMAGES[kind])
-    if kind in ("image/heic", "image/heif"):
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         raise FileTypeRefused(_("暂不支持 HEIC 照片，请在手机相机设置里选“兼容性最佳”，或截图后上传。"))
     if kind not in AS_THEY_ARE:
         raise FileTypeRefused(_("不支持这种文件。请上传照片、PDF、Word、Excel、录音或短视频。"))
@@ -138,15 +139,19 @@ def _image(content: bytes, encoding: str) -> Checked:
                 raise FileTooLarge(_("照片尺寸太大，请缩小后再上传。"))
             image.load()
             upright = ImageOps.exif_transpose(image)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise FileTooLarge(_("照片尺寸太大，请缩小后再上传。")) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise FileBroken(_("照片打不开，可能没有传完整，请重新拍照或选择。")) from error
     upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    upright.info = {
+        k: v for k, v in upright.info.items() if k == "transparency"
+    }  # Pillow writes comments again
     encoded = io.BytesIO()
     if encoding == "JPEG":
         _on_white(upright).save(encoded, "JPEG", quality=JPEG_QUALITY, optimize=True, progressive=True)
     else:
         clean = upright if upright.mode in ("L", "RGB", "RGBA") else upright.convert("RGBA")
-        clean.info.clear()
         clean.save(encoded, "PNG", optimize=True)
     extension, content_type = EXTENSIONS[encoding]
     return _checked(encoded.getvalue(), content_type, extension, upright.size)
