@@ -1,0 +1,131 @@
+"""
+More history out of a year of it: ended cases copied to other days of the last five years, with all that is
+theirs.
+
+The demo's year is made by the engine's own verbs; a million cases that way would take an hour. So a copy is
+written by INSERT … SELECT: every row of the case with its keys and times moved by the same span, its words
+marked with their new month, its log copied as it is. The copies' hash chains are therefore not valid, which
+no page reads. Work in hand is not copied: a town with more history has not more open cases.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from gridloop.core.audit.models import Entry
+from gridloop.core.cases.casefile import TABLES
+from gridloop.core.cases.models import Case, CaseLink, CaseWords
+
+YEARS = 5
+ENDED = ("closed", "rejected", "withdrawn")
+_SHIFT = """
+    CREATE OR REPLACE FUNCTION pg_temp.moved(id uuid, span interval) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+        SELECT (lpad(to_hex(
+                   ('x' || substr(hex, 1, 12))::bit(48)::bigint
+                   - round(extract(epoch FROM span) * 1000)::bigint
+               ), 12, '0') || substr(hex, 13))::uuid
+        FROM replace(id::text, '-', '') AS hex
+    $$
+"""
+_COPIES = """
+    CREATE TEMP TABLE copy ON COMMIT DROP AS
+    SELECT id, pg_temp.moved(id, span) AS new_id, span FROM (
+        SELECT id, closed_at, make_interval(secs =>
+            mod(age + %(step)s, %(window)s) - age) AS span
+        FROM (
+            SELECT id, closed_at, extract(epoch FROM %(now)s - reported_at) AS age FROM cases_case
+            WHERE id = ANY(%(source)s)
+        ) AS aged
+    ) AS spanned
+    WHERE closed_at - span < %(now)s
+    LIMIT %(most)s
+"""
+
+
+def source() -> list[Any]:
+    """Return the keys of the ended cases that stand alone, of which copies are made."""
+    alone = Case.objects.filter(state__in=ENDED, parent=None, is_split=False, duplicates=None)
+    return list(alone.order_by("pk").values_list("pk", flat=True))
+
+
+def grow_to(size: int, keys: list[Any], tell: Callable[[int, int], None]) -> None:
+    """Add copies of the cases `keys` until there are `size` cases; `tell(done, size)` after each round."""
+    have = Case.objects.count()
+    step = 0
+    while have < size:
+        step += 1
+        have += _copy_once(keys, step, size - have)
+        tell(have, size)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _copy_once(keys: list[Any], step: int, most: int) -> int:
+    window = YEARS * 365 * 86400
+    # The golden ratio spreads any number of rounds evenly over the window.
+    params = {
+        "source": keys,
+        "now": timezone.now(),
+        "window": window,
+        "step": step * 0.618033988749895 % 1 * window + step,
+        "most": most,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(
+            "SET LOCAL session_replication_role = replica"
+        )  # the foreign keys are right by construction
+        cursor.execute(_SHIFT)
+        cursor.execute(_COPIES, params)
+        for statement in _statements():
+            cursor.execute(statement)
+        cursor.execute("SELECT count(*) FROM copy")
+        added = int(cursor.fetchone()[0])
+        cursor.execute("COMMIT")
+    return added
+
+
+def _statements() -> Iterator[str]:
+    for model in (*TABLES, Entry):
+        if model is not CaseLink:
+            yield _statement(model)
+
+
+def _statement(model: type[models.Model]) -> str:
+    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.BigAutoField)]
+    names = ", ".join(f.column for f in fields)
+    values = ", ".join(_value(model, f) for f in fields)
+    key = "stream" if model is Entry else "id" if model is Case else "case_id"
+    table = model._meta.db_table
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} r JOIN copy c ON c.id = r.{key}"
+
+
+def _value(model: type[models.Model], field: Any) -> str:
+    own = f"r.{field.column}"
+    if (model, field.column) in _SPECIAL:
+        return _SPECIAL[model, field.column]
+    if field.column in ("case_id", "stream"):
+        return "c.new_id"
+    if isinstance(field, models.DateTimeField):
+        return f"{own} - c.span"
+    is_key = field.primary_key or field.column == "order_id"
+    return f"pg_temp.moved({own}, c.span)" if is_key else own
+
+
+_MONTH = "'@' || to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYYMM')"
+_REPORTED = "(SELECT reported_at FROM cases_case WHERE id = c.id)"
+_SPECIAL: dict[tuple[type[models.Model], str], str] = {
+    (Case, "id"): "c.new_id",
+    (
+        Case,
+        "number",
+    ): "to_char(r.reported_at - c.span, 'YYYY') || lpad(nextval('cases_number')::text, 8, '0')",
+    (Case, "tracking_code"): "upper(substr(md5(c.new_id::text), 1, 16))",
+    (Case, "source_ref"): "''",
+    (CaseWords, "words"): (
+        f"ts_delete(r.words, {_MONTH.format(_REPORTED)})"
+        f" || quote_literal({_MONTH.format(f'({_REPORTED} - c.span)')})::tsvector"
+    ),
+}

@@ -1,0 +1,211 @@
+"""What is asked for at each size: pages as an operator and as a handler, verbs of the loop by the API."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import click
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from bench import limit, multiply, server
+from bench.load import Call, run
+from gridloop.base.common.ids import new_id
+from gridloop.config.cli.database import bring_up_to_date
+from gridloop.core.cases.actions import VERBS, Intake
+from gridloop.core.cases.actions.intake import begin, numbers
+from gridloop.core.cases.bulk import store_many
+from gridloop.core.cases.casefile import CaseFile, Times
+from gridloop.core.cases.labels import Channel
+from gridloop.core.cases.models import Case
+from gridloop.core.catalogue.rulebook import rulebook
+from gridloop.core.org.actors import actor_of
+from gridloop.core.org.locate import jurisdiction
+from gridloop.core.org.models import Post
+from gridloop.core.org.permissions import Role
+from gridloop.faces.exchange.actions import issue_key
+
+YEAR = 10_000
+WORDS = ("垃圾", "路灯", "噪声", "井盖", "小区门口")
+ORDERS = 2_500
+SCOPES = ("case.view", "case.report", "case.sign_for", "case.submit_result")
+CHUNK = 500
+REPORT = "人行道上有一堆建筑垃圾，挡住了盲道"
+ORDER = "路面破损，需要修补"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who asks: the headers of an operator, of a handler, and of a program in the handler's part."""
+
+    operator: dict[str, str]
+    handler: dict[str, str]
+    program: dict[str, str]
+    handler_post: Post
+    operator_post: Post
+
+
+def prepare(data: Path) -> None:
+    """Bring the tables up to date and make a year of the demo town where there is none."""
+    data.mkdir(parents=True, exist_ok=True)
+    bring_up_to_date()
+    if not Case.objects.exists():
+        from gridloop.demo.commands import demo
+
+        demo.main(args=["--cases", str(YEAR)], prog_name="demo", standalone_mode=False)
+
+
+def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -> dict[str, Any]:
+    """Grow the history to `size` cases and ask for everything."""
+    multiply.grow_to(size, multiply.source(), lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
+    people = _people()
+    orders = _dispatched(people)
+    port = server.free_port()
+    rows = []
+    with server.serving(data, port, workers) as process:
+        for name, calls in _scenarios(people, orders).items():
+            run("warm", port, lambda n, calls=calls: islice(calls(n), 3), clients=2, longest_s=seconds)
+            rows.append(run(name, port, calls, clients=clients, longest_s=seconds).row())
+            click.echo(f"{size:,} {rows[-1]}", err=True)
+        memory = server.web_memory_mb(process)
+    result = {
+        "cases": Case.objects.count(),
+        "open": Case.objects.open().count(),
+        "web_mb": memory,
+        "limit_per_second": limit.creates_per_second(_conninfo(), clients=clients, longest_s=seconds),
+        "rows": rows,
+    }
+    _set_aside()
+    return result
+
+
+def _people() -> People:
+    posts = Post.objects.with_names().filter(ends_on=None, user__is_active=True).order_by("pk")
+    operator, handler = (posts.filter(role=role)[0] for role in (Role.OPERATOR, Role.HANDLER))
+    _key, secret = issue_key(
+        f"bench {timezone.now():%H%M%S}",
+        scopes=SCOPES,
+        at=timezone.now(),
+        post=handler,
+        calls_per_minute=60_000,
+    )
+    program = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
+    return People(_cookie(operator), _cookie(handler), program, handler, operator)
+
+
+def _cookie(post: Post) -> dict[str, str]:
+    client = Client()
+    client.force_login(post.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    session = client.session
+    session["post_id"] = post.pk
+    session.save()
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session.session_key}", "Accept": "text/html"}
+
+
+def _scenarios(people: People, orders: list[UUID]) -> dict[str, Callable[[int], Iterator[Call]]]:
+    cases = [reverse("desk:case", args=[key]) for key in _sample(400)]
+    category = rulebook().main()[0].id
+    page, map_page = reverse("desk:cases"), reverse("centre:cases")
+    words = [f"{page}?q={word}" for word in map(quote, WORDS)]
+    boxes = [f"{map_page}?bbox={box}" for box in _windows()]
+    return {
+        "inbox": _gets(people.operator, [reverse("desk:inbox")]),
+        "list, filtered": _gets(people.operator, [f"{page}?state=closed&category={category}"]),
+        "list of a unit": _gets(people.handler, [page]),
+        "word search": _gets(people.operator, words),
+        "case page": _gets(people.operator, cases),
+        "map window": _gets(people.operator, boxes),
+        "list by API": _gets(people.program, ["/api/v1/cases?size=50"]),
+        "create": lambda _n: _creates(people),
+        "sign": _on_orders(people, orders, "sign_for", b"{}"),
+        "submit result": _on_orders(
+            people, orders, "submit_result", json.dumps({"note": "已处理完毕"}).encode()
+        ),
+    }
+
+
+def _gets(headers: dict[str, str], paths: list[str]) -> Callable[[int], Iterator[Call]]:
+    def calls(number: int) -> Iterator[Call]:
+        ordered = random.Random(number).sample(paths, len(paths))
+        return (Call("GET", path, headers) for path in cycle(ordered))
+
+    return calls
+
+
+def _creates(people: People) -> Iterator[Call]:
+    while True:
+        body = {"id": str(new_id()), "description": REPORT, "channel": "api"}
+        yield Call("POST", "/api/v1/cases", people.program, json.dumps(body).encode(), expects=201)
+
+
+def _on_orders(people: People, orders: list[UUID], verb: str, body: bytes) -> Callable[[int], Iterator[Call]]:
+    queue = iter([Call("POST", f"/api/v1/cases/{key}/{verb}", people.program, body) for key in orders])
+    return lambda _number: queue  # a list's iterator may be shared by threads: each call is taken once
+
+
+def _dispatched(people: People) -> list[UUID]:
+    """Return cases that wait to be signed for by the handler's unit."""
+    operator, at, times = actor_of(people.operator_post), timezone.now(), Times.now_in_force()
+    keys = []
+    for start in range(0, ORDERS, CHUNK):
+        files = [_file(n, operator, at, times, people) for n in numbers(at, min(CHUNK, ORDERS - start))]
+        store_many(files)
+        keys += [file.case.pk for file in files]
+    return keys
+
+
+def _file(number: str, operator: Any, at: Any, times: Times, people: People) -> CaseFile:
+    intake = Intake(ORDER, Channel.DESK, region_id=jurisdiction().pk)
+    file = begin(intake, actor=operator, at=at, key=new_id(), number=number, times=times)
+    VERBS["register"].on(file, actor=operator, at=at)
+    VERBS["dispatch"].on(file, actor=operator, at=at, lead_unit_id=people.handler_post.unit_id)
+    return file
+
+
+def _sample(count: int) -> list[UUID]:
+    keys = list(Case.objects.values_list("pk", flat=True))
+    return random.Random(7).sample(keys, min(count, len(keys)))
+
+
+def _windows() -> list[str]:
+    """Return windows of about a village around open cases."""
+    points = Case.objects.open().exclude(lon=None).values_list("lon", "lat")[:40]
+    return [f"{x - 0.01:.4f},{y - 0.01:.4f},{x + 0.01:.4f},{y + 0.01:.4f}" for x, y in points]
+
+
+def _conninfo() -> str:
+    database = settings.DATABASES["default"]
+    host = f"host={database['HOST']}" if database.get("HOST") else ""
+    user, port = database.get("USER", ""), database.get("PORT") or 5432
+    return f"dbname={database['NAME']} user={user} {host} port={port}"
+
+
+def _set_aside() -> None:
+    """Make the cases of this run history, so that the next size has the same work in hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [[REPORT, ORDER]])
+        cursor.execute(_STOP)
+        cursor.execute(_FILE)
+
+
+_CLOSE = """
+    UPDATE cases_case SET state = 'closed', closed_at = now(), due_at = NULL
+    WHERE closed_at IS NULL AND description = ANY(%s)
+"""
+_STOP = """
+    UPDATE cases_clock SET stopped_at = greatest(now(), started_at) FROM cases_case c
+    WHERE c.id = case_id AND stopped_at IS NULL AND c.state = 'closed'
+"""
+_FILE = """
+    UPDATE cases_workorder SET is_case_open = false FROM cases_case c
+    WHERE c.id = case_id AND is_case_open AND c.state = 'closed'
+"""
