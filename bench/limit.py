@@ -1,5 +1,6 @@
 """What the database alone can take: the rows of a report written by psycopg on as many connections."""
 
+import secrets
 import threading
 import time
 from typing import Any
@@ -69,7 +70,7 @@ def _template() -> list[tuple[str, list[str], list[Any]]]:
 
 def _write(own: "psycopg.Connection[Any]", template: list[tuple[str, list[str], list[Any]]]) -> None:
     key = new_id()
-    text = f"B{key.hex[8:12]}{key.hex[13:23]}"  # the time's end and chance: no two alike
+    text = f"B{secrets.token_hex(7)}"
     fresh = {"number": text, "tracking_code": text, "source_ref": "", "stream": key, "case_id": key}
     with own.transaction():
         for statement, names, values in template:

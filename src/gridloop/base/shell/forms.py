@@ -5,6 +5,10 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
+from django.forms.utils import flatatt
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from gridloop.base.common.errors import DomainError
 
@@ -68,3 +72,25 @@ class TablerRenderer(DjangoTemplates):
     form_template_name = "shell/forms/form.html"
     field_template_name = "shell/forms/field.html"
     bound_field_class = TablerBoundField
+
+    def render(
+        self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None
+    ) -> SafeString:
+        if template_name == "django/forms/widgets/select.html":
+            return _select(context["widget"])
+        return super().render(template_name, context, request)
+
+
+def _select(widget: dict[str, Any]) -> SafeString:
+    """Draw what Django's own template draws; that one is rendered anew for each of hundreds of options."""
+    groups = format_html_join("", "{}", ((_group(name, rows),) for name, rows, _index in widget["optgroups"]))
+    return format_html('<select name="{}"{}>{}</select>', widget["name"], flatatt(widget["attrs"]), groups)
+
+
+def _group(name: str | None, rows: list[dict[str, Any]]) -> SafeString:
+    options = format_html_join("", '<option value="{}"{}>{}</option>', map(_option, rows))
+    return format_html('<optgroup label="{}">{}</optgroup>', name, options) if name else options
+
+
+def _option(option: dict[str, Any]) -> tuple[str, SafeString, str]:
+    return str(option["value"]), flatatt(option["attrs"]), option["label"]
