@@ -215,7 +215,8 @@ def _step(entry: Entry, case: Case) -> dict[str, Any] | None:
     is_own = entry.stream == case.pk and entry.actor_kind == "reporter"
     told = OWN_VERBS.get(entry.verb) if is_own else None
     told = told or PUBLIC_VERBS.get(entry.verb)
-    if told is None or (entry.verb == "attach" and not entry.data.get("files")):
+    came_along = entry.verb == "attach" and (entry.at == case.reported_at or not entry.data.get("files"))
+    if told is None or came_along:
         return None
     label, icon, tone = told
     note = entry.data.get("text", "") if is_own else ""

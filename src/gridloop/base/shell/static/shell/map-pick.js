@@ -21,12 +21,14 @@ export function pickTools(element, say) {
   let mark = () => {};
   /** @type {(at: [number, number]) => void} */
   let look = () => {};
+  /** @type {(at: [number, number]) => string | undefined} */
+  let nameOf = () => undefined;
   const put = (/** @type {[number, number]} */ at) => {
     mark(at);
     if (!x || !y) return;
     [x.value, y.value] = [at[0].toFixed(6), at[1].toFixed(6)];
     x.dispatchEvent(new Event("change", { bubbles: true }));
-    say(`${element.dataset.sayPicked ?? ""} ${x.value}, ${y.value}`);
+    say(`${element.dataset.sayPicked ?? ""} ${nameOf(at) ?? `${x.value}, ${y.value}`}`);
   };
   const tools = document.createElement("div");
   tools.className = "gl-map-tools";
@@ -37,6 +39,7 @@ export function pickTools(element, say) {
     attach(library, map) {
       const marker = new library.Marker({ color: "#c92a3c", draggable: Boolean(x) });
       mark = (at) => marker.setLngLat(at).addTo(map);
+      nameOf = (at) => (map.getLayer("region-fill") ? map.queryRenderedFeatures(map.project(at), { layers: ["region-fill"] })[0]?.properties.name : undefined);
       look = (at) => map.easeTo({ center: at, zoom: Math.max(map.getZoom(), 15) });
       const start = read(x?.value || lon, y?.value || lat);
       if (start) mark(start);
