@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from gridloop.base.common.ids import id_at
 from gridloop.core.cases import actions
 from gridloop.core.org.permissions import Role
 from gridloop.faces.centre import window
 from tests.core.cases import factories
-from tests.core.cases.factories import AT, MINUTE, World
+from tests.core.cases.factories import AT, DAY, MINUTE, World
 from tests.faces.centre.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,18 @@ def test_the_screen_shows_numbers_that_lead_to_their_lists(world: World, leader:
     assert 'href="/desk/cases/?state=late"' in page
     assert f'href="/desk/cases/?state=late&amp;unit={world.lead_unit}"' in page
     assert f'href="/desk/cases/?state=open&amp;region={world.town.village.pk}"' in page
+
+
+def test_every_number_leads_to_a_list_of_as_many_cases(world: World, leader: Client):
+    now = timezone.now()
+    for at in (AT, now - DAY, now):  # the first is months ago, and late
+        key = id_at(at, seed=str(at))
+        actions.report(factories.intake(world), actor=world.operator, at=at, case_id=key)
+    factories.closed(world, now - 10 * MINUTE)
+    tiles = {tile.name: tile for tile in leader.get("/centre/").context["board"].tiles}
+    for name in ("reported", "closed", "open", "due", "late"):
+        rows = leader.get(tiles[name].url).context["rows"]
+        assert (name, str(len(rows))) == (name, tiles[name].value)
 
 
 def test_htmx_gets_the_numbers_without_the_map(world: World, leader: Client):

@@ -312,7 +312,15 @@ def test_naughty_strings_are_taken_as_text_and_never_as_markup(
 
 def test_a_visitor_without_regions_set_up_is_not_met_by_an_error_page(db: None, resident: Client):
     assert resident.get("/").status_code == 200
-    assert resident.get("/report/").status_code == 200
+    page = resident.post("/report/", filled(resident))
+    assert page.status_code == 422
+    assert "本系统还没有启用" in page.content.decode()
+
+
+def test_a_visitor_is_led_to_the_residents_pages_alone(world: World, resident: Client):
+    links = resident.get("/").content.decode().partition("</header>")[0]
+    assert ('href="/report/"' in links, 'href="/track/"' in links) == (True, True)
+    assert "/desk/" not in links
 
 
 def test_home_and_form_open_with_few_statements(

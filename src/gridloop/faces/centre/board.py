@@ -21,7 +21,6 @@ from gridloop.core.org.actors import Actor
 from gridloop.faces.centre.figures import Figures, Share, figures
 
 KEPT_S = 5.0
-MOST_BARS = 12
 BLUE, GREEN = "#3d76cf", "#2f9e6e"
 
 
@@ -144,7 +143,7 @@ def _bars(
             _list_of(row, filter_name, state),
             round(row.count / longest * 100),
         )
-        for row in rows[:MOST_BARS]
+        for row in rows
     ]
 
 

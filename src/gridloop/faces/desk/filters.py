@@ -21,6 +21,13 @@ from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.models import Region
 from gridloop.faces.desk.choices import category_choices, region_choices, unit_groups
 
+# What no single state says.
+GROUPS = {
+    "open": _("在办"),
+    "late": _("已超期"),
+    "due_today": _("今日到期"),
+    "closed_today": _("今日办结"),
+}
 RARE = ("channel", "demand", "urgency", "since", "until")
 
 
@@ -56,7 +63,7 @@ class CaseFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("状态"),
         required=False,
-        choices=_any([("open", _("在办")), ("late", _("已超期")), *((s.value, STATES[s]) for s in State)]),
+        choices=_any([*GROUPS.items(), *((s.value, STATES[s]) for s in State)]),
     )
     category = forms.TypedChoiceField(label=_("类别"), required=False, coerce=int, empty_value=None)
     region = forms.TypedChoiceField(label=_("村（社区）"), required=False, coerce=int, empty_value=None)
@@ -125,9 +132,17 @@ def _by_state(cases: QuerySet[Case], state: str, now: datetime) -> QuerySet[Case
             return cases
         case "open":
             return cases.filter(state__in=sorted(OPEN))
+        case "due_today":
+            return cases.filter(state__in=sorted(OPEN), due_at__gte=now, due_at__lt=_midnight_after(now))
+        case "closed_today":
+            return cases.filter(state=State.CLOSED, closed_at__gte=_midnight_after(now) - timedelta(days=1))
         case "late":
             return cases.filter(state__in=sorted(OPEN), due_at__lt=now)
     return cases.filter(state=state)
+
+
+def _midnight_after(now: datetime) -> datetime:
+    return _midnight(timezone.localdate(now) + timedelta(days=1))
 
 
 def _with_children(category_id: int) -> list[int]:
@@ -136,6 +151,9 @@ def _with_children(category_id: int) -> list[int]:
 
 def _first_key(day: Any) -> Any:
     """Return the smallest key of a day: keys sort by the time of reporting."""
-    midnight = datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
-    key = id_at(midnight, seed="")
+    key = id_at(_midnight(day), seed="")
     return type(key)(int=key.int >> 80 << 80)
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

@@ -14,7 +14,8 @@ from gridloop.base.common.ids import new_id
 from gridloop.core.cases.actions import Intake, ReporterData
 from gridloop.core.cases.labels import Channel
 from gridloop.core.catalogue.rulebook import CategoryView, rulebook
-from gridloop.core.org.locate import locate
+from gridloop.core.org.locate import jurisdiction, locate
+from gridloop.core.org.models import Region
 from gridloop.faces.portal import photos
 from gridloop.faces.portal.choices import category_choices, village_choices
 from gridloop.faces.portal.emergencies import Emergency, emergencies_in
@@ -33,6 +34,15 @@ def suggested_categories(text: str) -> list[CategoryView]:
     book = rulebook()
     found = (book.category(s.category_id) for s in book.suggest(text, MOST_SUGGESTED, is_public=True))
     return [category for category in found if category]
+
+
+def _not_set_up() -> Any:
+    """Return what says that the town has no regions yet, so that no report could be placed."""
+    try:
+        jurisdiction()
+    except Region.DoesNotExist:
+        return _("本系统还没有启用，请先拨打 12345 反映，内容可以复制下来。")
+    return None
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -153,7 +163,7 @@ class ReportForm(PhotosMixin, forms.Form):
         given = super().clean() or {}
         key = given.get("key")
         self.is_spent = key is None or is_spent(given.get("stamp", ""), key)
-        if problem := self._problem(given):
+        if problem := self._problem(given) or _not_set_up():
             self.add_error(None, problem)
         if key:
             self.collect(self, key, self.typed.getlist("kept"), given.get("photos") or [])

@@ -4,6 +4,7 @@
 
 const NOTHING = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
 const IS_CLUSTER = ["has", "point_count"];
+const IS_LATE = ["==", ["get", "late"], true];
 const WAIT_MS = 150;
 
 /**
@@ -13,14 +14,14 @@ const WAIT_MS = 150;
  * @param {(text: string | undefined) => void} say
  */
 export function drawCases(library, map, element, say) {
-  map.addSource("cases", { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 44, clusterMaxZoom: 16 });
+  map.addSource("cases", { type: "geojson", data: NOTHING, cluster: true, clusterRadius: 44, clusterMaxZoom: 16, clusterProperties: { late: /** @type {any} */ (["+", ["case", IS_LATE, 1, 0]]) } });
   map.addLayer({
     id: "cases",
     type: "circle",
     source: "cases",
     filter: /** @type {any} */ (["!", IS_CLUSTER]),
     paint: {
-      "circle-color": /** @type {any} */ (["case", ["==", ["get", "late"], true], "#c92a3c", "#2f7d4f"]),
+      "circle-color": /** @type {any} */ (["case", IS_LATE, "#c92a3c", "#2f7d4f"]),
       "circle-radius": 7,
       "circle-stroke-color": "#ffffff",
       "circle-stroke-width": 2,
@@ -73,21 +74,21 @@ function followWindow(map, element, say) {
  * @param {HTMLElement} element
  */
 function showClusters(library, map, element) {
-  /** @type {Map<number, import("maplibre-gl").Marker>} */
+  /** @type {Map<string, import("maplibre-gl").Marker>} */
   const shown = new Map();
   const update = () => {
-    const found = new Map(map.querySourceFeatures("cases", { filter: /** @type {any} */ (IS_CLUSTER) }).map((f) => [f.properties.cluster_id, f]));
+    const found = new Map(map.querySourceFeatures("cases", { filter: /** @type {any} */ (IS_CLUSTER) }).map((f) => [keyOf(f.properties), f]));
     for (const [id, marker] of shown) {
       if (found.has(id)) continue;
       marker.remove();
       shown.delete(id);
     }
-    for (const [id, feature] of found) {
-      if (shown.has(id)) continue;
+    for (const [key, feature] of found) {
+      if (shown.has(key)) continue;
       const at = /** @type {[number, number]} */ (/** @type {any} */ (feature.geometry).coordinates);
-      const button = clusterButton(feature.properties.point_count, element.dataset.sayCluster ?? "");
-      button.addEventListener("click", () => zoomInto(map, id, at));
-      shown.set(id, new library.Marker({ element: button }).setLngLat(at).addTo(map));
+      const button = clusterButton(feature.properties.point_count, feature.properties.late, element.dataset);
+      button.addEventListener("click", () => zoomInto(map, feature.properties.cluster_id, at));
+      shown.set(key, new library.Marker({ element: button }).setLngLat(at).addTo(map));
     }
   };
   map.on("idle", update);
@@ -95,15 +96,26 @@ function showClusters(library, map, element) {
 }
 
 /**
- * @param {number} count
- * @param {string} words
+ * Fresh cases may come under the number of an older cluster; what a marker shows is part of its key.
+ * @param {Record<string, any>} properties
  */
-function clusterButton(count, words) {
+function keyOf({ cluster_id: id, point_count: count, late }) {
+  return `${id} ${count} ${late}`;
+}
+
+/**
+ * The ring is red as far as its cases are late; the words say it too.
+ * @param {number} count
+ * @param {number} late
+ * @param {DOMStringMap} words
+ */
+function clusterButton(count, late, { sayCluster = "", sayLate = "" }) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = count >= 50 ? "gl-map-cluster is-big" : "gl-map-cluster";
   button.textContent = String(count);
-  button.title = `${words}${count}`;
+  button.style.setProperty("--gl-late", `${(late / count) * 100}%`);
+  button.title = `${sayCluster}${count}${late ? ` (${sayLate}${late})` : ""}`;
   return button;
 }
 
