@@ -103,7 +103,7 @@ def blind_indexes(text: str) -> list[bytes]:
 
 
 def _index(text: str, key: _Key) -> bytes:
-    plain = "".join(ch for ch in unicodedata.normalize("NFKC", text).upper() if ch.isalnum())
+    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
     return hmac.digest(key.index, plain.encode("utf-8", "surrogatepass"), "sha256")
 
 

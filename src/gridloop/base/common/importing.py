@@ -174,7 +174,9 @@ def _csv(file: IO[bytes]) -> Iterator[list[str]]:
             fields={"file": _("格式不符")},
         ) from error
     finally:
-        text.detach()
+        # A reader that stops in the middle has closed the file by now.
+        if not file.closed:
+            text.detach()
 
 
 def _encoding(file: IO[bytes]) -> str:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
@@ -22,15 +23,21 @@ def check_details(body: Callable[..., None], details: Mapping[str, Any]) -> None
 
     :raises InvalidInput: `fields` names each of them.
     """
-    known = list(inspect.signature(body).parameters.values())[1:]
-    needed = {p.name for p in known if p.default is p.empty}
-    wrong = {name: _("没有这一项") for name in details.keys() - {p.name for p in known}}
+    known, needed = _parameters(body)
+    wrong = {name: _("没有这一项") for name in details.keys() - known}
     wrong |= {name: _("必填") for name in needed - details.keys()}
     if wrong:
         raise InvalidInput(_("提交的内容不完整，或含有无法识别的项目，请检查后重新提交。"), fields=wrong)
     for name, value in details.items():
         if isinstance(value, str):
             storable_text(value, name)
+
+
+@cache
+def _parameters(body: Callable[..., None]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of all that the verb takes beside its move, and of what it cannot do without."""
+    known = list(inspect.signature(body).parameters.values())[1:]
+    return frozenset(p.name for p in known), frozenset(p.name for p in known if p.default is p.empty)
 
 
 def storable_text(text: str, field: str, most: int | None = None) -> str:

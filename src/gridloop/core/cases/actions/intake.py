@@ -1,6 +1,6 @@
 """Taking a report in as a new case."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from gridloop.base.common.ids import Seeded, new_id, new_tracking_code, time_of
 from gridloop.base.common.textsearch import lexemes, tsvector_literal
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions.given import check_point, one_of, storable_text
-from gridloop.core.cases.actions.move import Move, plain, store
+from gridloop.core.cases.actions.move import Move, store
 from gridloop.core.cases.casefile import CaseFile, Times, new_file
 from gridloop.core.cases.kinds import kinds
 from gridloop.core.cases.labels import Channel, Demand
@@ -75,7 +75,7 @@ class Intake:
 
         It is keyed, since it lies in the log and a telephone number could be guessed from a plain hash.
         """
-        return blind_index(orjson.dumps(plain(asdict(self)), option=orjson.OPT_SORT_KEYS).decode()).hex()
+        return blind_index(orjson.dumps(self).decode()).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +238,8 @@ def _check_intake(intake: Intake, actor: Actor, times: Times) -> None:
     storable_text(intake.title, "title")
     storable_text(intake.address, "address", ADDRESS_LENGTH)
     storable_text(intake.source_ref, "source_ref", SOURCE_REF_LENGTH)
-    for name, value in asdict(intake.reporter).items():
-        storable_text(value, name, REPORTER_LENGTH)
+    for name in ("name", "phone", "id_number"):
+        storable_text(getattr(intake.reporter, name), name, REPORTER_LENGTH)
     one_of(Channel, intake.channel, "channel")
     one_of(Demand, intake.demand, "demand")
     one_of(CoordinateSystem, intake.coordinate_source, "coordinate_source")

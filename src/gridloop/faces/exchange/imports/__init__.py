@@ -1,0 +1,1 @@
+"""Sheets of cases from elsewhere, and the map file that says what their columns mean."""
