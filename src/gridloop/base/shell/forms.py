@@ -26,7 +26,8 @@ class TablerBoundField(BoundField):
         classes = [own, widget_class(widget or self.field.widget)]
         if self.form.is_bound and self.errors:
             classes.append("is-invalid")
-        attrs["class"] = " ".join(part for part in classes if part)
+        if joined := " ".join(part for part in classes if part):
+            attrs["class"] = joined
         return attrs
 
     @property

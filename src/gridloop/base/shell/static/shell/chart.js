@@ -32,7 +32,9 @@ export default async function chart(element) {
     const font = getComputedStyle(document.body).fontFamily;
     const fresh = echarts.init(canvas, isDark ? "dark" : null, { renderer: "canvas" });
     const tooltip = { ...DEFAULTS.tooltip, ...given.tooltip, renderMode: "richText" };
-    fresh.setOption({ ...DEFAULTS, textStyle: { fontFamily: font }, ...given, tooltip });
+    // Above the drawing, where it never runs into the names of the axis.
+    const legend = given.legend && { top: 0, ...given.legend };
+    fresh.setOption({ ...DEFAULTS, textStyle: { fontFamily: font }, ...given, tooltip, legend });
     element.dataset.ready = "";
     return fresh;
   }
