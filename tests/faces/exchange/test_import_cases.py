@@ -237,7 +237,7 @@ def test_what_is_missing_is_made_where_that_is_asked_for(world: World, mapping: 
     assert Unit.objects.get(name="新局").code.startswith("U")
     assert Category.objects.get(name="新类").parent.name == "新大类"
     made = Region.objects.get(name="新村")
-    assert (made.code, made.get_parent()) == ("320499101203", world.town.town)
+    assert (made.code, made.path[: -Region.steplen]) == ("320499101203", world.town.town.path)
 
 
 def test_a_person_without_the_permission_imports_nothing(world: World, mapping: CaseMap) -> None:

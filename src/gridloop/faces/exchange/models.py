@@ -1,5 +1,6 @@
 """What programs hold: keys, and the answers that a retry gets again."""
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -11,6 +12,13 @@ from gridloop.faces.exchange.querysets import AnswerQuerySet, ApiKeyQuerySet
 CALLS_PER_MINUTE = 600
 
 
+# What every call counts is no change of the key, and what opens it belongs in no second table.
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["digest", "used_at", "minute", "calls"],
+)
 class ApiKey(models.Model):
     """
     A program's key. Only its hash is kept; the key itself is shown once, when it is made.
