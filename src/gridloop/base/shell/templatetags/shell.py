@@ -1,10 +1,12 @@
 """`{% load shell %}`: icons, badges and the small things that templates repeat."""
 
+import json
 from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
@@ -41,6 +43,12 @@ def badge(label: object, tone: str = "secondary") -> SafeString:
     return format_html(
         '<span class="badge bg-{0}-lt">{1}</span>', tone if tone in TONES else "secondary", label
     )
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Return the value as JSON for a data attribute, where htmx, which drops scripts, leaves it alone."""
+    return json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)
 
 
 @register.simple_tag(takes_context=True)

@@ -10,22 +10,28 @@ const DEFAULTS = {
 };
 
 /**
- * Draw the ECharts option of the json_script that `data-option` names, in the colours of the page.
+ * Draw the ECharts option that `data-option` holds as JSON, in the colours of the page; gone from the page, it is let go.
  * @param {HTMLElement} element
  */
 export default async function chart(element) {
-  const source = document.getElementById(element.dataset.option ?? "");
   const canvas = /** @type {HTMLElement} */ (element.querySelector(".gl-chart-canvas") ?? element);
-  if (!source) return;
   const path = new URL("../echarts/echarts.esm.min.mjs", import.meta.url).href;
   const echarts = /** @type {typeof import("echarts")} */ (await import(path));
-  const given = JSON.parse(source.textContent ?? "{}");
+  const given = JSON.parse(element.dataset.option ?? "{}");
   let drawn = draw();
-  new ResizeObserver(() => drawn.resize()).observe(canvas);
-  new MutationObserver(() => {
+  const size = new ResizeObserver(() => drawn.resize());
+  const theme = new MutationObserver(() => {
     drawn.dispose();
     drawn = draw();
-  }).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  });
+  size.observe(canvas);
+  theme.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  // A screen on the wall gets a new chart three times a minute, for months.
+  element.addEventListener("htmx:beforeCleanupElement", () => {
+    size.disconnect();
+    theme.disconnect();
+    drawn.dispose();
+  });
 
   function draw() {
     const isDark = document.documentElement.dataset.bsTheme === "dark";
