@@ -59,7 +59,8 @@ def _make_town(seed: int, now: datetime) -> None:
     began = now - timedelta(days=DAYS + 30)
     calendar.fill(timezone.localdate(began), timezone.localdate(now))
     villages = add_regions(Random(f"{seed}/ground"), at=began)
-    units = add_units(Random(f"{seed}/units"), villages[0].region.get_parent(), villages)
+    town = Region.objects.get(code=TOWN_CODE)
+    units = add_units(Random(f"{seed}/units"), town, villages)
     add_people(Random(f"{seed}/people"), villages, units, since=timezone.localdate(began))
     load_default_rulebook(at=began)
 

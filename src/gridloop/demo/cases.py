@@ -16,10 +16,11 @@ from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.calendar import work_time
 from gridloop.demo import cast
+from gridloop.demo.photos import Album
 from gridloop.demo.plots import plan
 from gridloop.demo.rhythm import Rhythm
 from gridloop.demo.spots import Spots
-from gridloop.demo.stories import Plot, Story, Town
+from gridloop.demo.stories import Plot, Steps, Story, Town
 from gridloop.demo.ways import WAYS
 
 BATCH = 400
@@ -41,6 +42,7 @@ def tell(seed: int, count: int, *, now: datetime, step: Callable[[int, int], Non
         times=Times(work_time(), rulebook(), people.open_units),
         seeded=Seeded(Random(f"{seed}/keys"), rhythm.first),
         case_numbers=_numbers(rhythm, plots),
+        album=Album(Random(f"{seed}/photos")),
     )
     shelf = _Shelf()
     for begun, story in _told(town, plots):
@@ -55,7 +57,9 @@ def tell(seed: int, count: int, *, now: datetime, step: Callable[[int, int], Non
 
 def _told(town: Town, plots: list[Plot]) -> Iterator[tuple[int, Story | None]]:
     """Yield how many stories have begun and, when one has come to its end, that story."""
-    queue = [(plot.at, plot.number, Story(town, plot, WAYS[plot.way]), iter(())) for plot in plots]
+    queue: list[tuple[datetime, int, Story, Steps]] = [
+        (plot.at, plot.number, Story(town, plot, WAYS[plot.way]), iter(())) for plot in plots
+    ]
     heapify(queue)
     begun = 0
     while queue and queue[0][0] <= town.rhythm.now:

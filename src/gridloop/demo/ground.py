@@ -14,7 +14,8 @@ from random import Random
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, MultiPoint, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, MultiPoint, Point, Polygon
+from shapely.geometry.base import BaseGeometry
 
 AREA_M2 = 45_000_000
 MIDDLE = (120.05, 31.70)  # degrees; nothing of what really lies there is meant
@@ -35,7 +36,8 @@ class Cell:
 
     @property
     def middle(self) -> Point:
-        return self.shape.representative_point()
+        point: Point = self.shape.representative_point()
+        return point
 
 
 def lay_out(rng: Random, count: int) -> list[Cell]:
@@ -88,7 +90,8 @@ def to_degrees(shape: Polygon) -> Polygon:
     def turn(metres: Floats) -> Floats:
         lon, lat = MIDDLE
         east = metres[:, 0] / (111_320 * cos(radians(lat)))
-        return np.round(np.column_stack([lon + east, lat + metres[:, 1] / 110_900]), 7)
+        degrees: Floats = np.column_stack([lon + east, lat + metres[:, 1] / 110_900]).round(7)
+        return degrees
 
     turned: Polygon = shapely.transform(shape, turn)
     return turned
@@ -96,7 +99,7 @@ def to_degrees(shape: Polygon) -> Polygon:
 
 def _outline(rng: Random) -> Polygon:
     """Return a rounded, uneven outline of the town's area."""
-    waves = [(k, rng.uniform(0.2, 1) * 0.16 / k, rng.uniform(0, 2 * pi)) for k in range(2, 9)]
+    waves = [(k, rng.uniform(0.2, 1) * 0.16 / k, rng.uniform(0, 2 * pi)) for k in range(2, 13)]
     ring = []
     for step in range(180):
         angle = 2 * pi * step / 180
@@ -104,7 +107,8 @@ def _outline(rng: Random) -> Polygon:
         ring.append((1.18 * reach * cos(angle), 0.92 * reach * sin(angle)))
     rough = Polygon(ring)
     scale = (AREA_M2 / rough.area) ** 0.5
-    return shapely.transform(rough, lambda points: points * scale)
+    outline: Polygon = shapely.transform(rough, lambda points: points * scale)
+    return outline
 
 
 def _crowd(rng: Random, outline: Polygon) -> Floats:
@@ -135,8 +139,7 @@ def _settle(crowd: Floats, seeds: Floats) -> Floats:
 
 
 def _nearest(points: Floats, seeds: Floats) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = shapely.STRtree(shapely.points(seeds)).nearest(shapely.points(points))
-    return found
+    return np.asarray(shapely.STRtree(shapely.points(seeds)).nearest(shapely.points(points)), dtype=np.int64)
 
 
 def _tiles(outline: Polygon, seeds: Floats) -> list[Polygon]:
@@ -146,7 +149,7 @@ def _tiles(outline: Polygon, seeds: Floats) -> list[Polygon]:
     return _faces(shapely.unary_union([lines, outline.exterior]), outline)
 
 
-def _faces(lines: shapely.Geometry, outline: Polygon) -> list[Polygon]:
+def _faces(lines: BaseGeometry, outline: Polygon) -> list[Polygon]:
     found = shapely.polygonize(list(shapely.get_parts(lines))).geoms
     return [face for face in found if outline.contains(face.representative_point())]
 
@@ -157,7 +160,7 @@ def _bent(rng: Random, tiles: list[Polygon]) -> list[Polygon]:
     borders = sorted(shapely.get_parts(lines), key=lambda line: line.coords[0] + line.coords[-1])
     outline = shapely.unary_union(tiles)
     bent = [_bend(rng, border) for border in borders]
-    faces = _faces(shapely.MultiLineString(bent), outline.buffer(200))
+    faces = _faces(MultiLineString(bent), outline.buffer(200))
     # A bend that crosses another would make or lose a face; then the straight borders are good enough.
     return faces if len(faces) == len(tiles) and _fits(bent) else tiles
 

@@ -1,8 +1,7 @@
 """What will happen in a year: how often which problem is reported by which door and goes which way."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
@@ -10,15 +9,15 @@ from gridloop.core.cases.labels import Channel
 from gridloop.demo import spots as places
 from gridloop.demo import texts
 from gridloop.demo.rhythm import Rhythm
-from gridloop.demo.spots import Spots
+from gridloop.demo.spots import Spot, Spots
 from gridloop.demo.stories import Plot
 from gridloop.demo.texts import Subject
 
 T = TypeVar("T")
 HOME_COMMITTEE = "committee-001"
 
-_CHANNELS = {
-    Channel.GRID: 46,
+_CHANNELS: dict[Channel, int] = {
+    Channel.GRID: 110,
     Channel.PATROL: 5,
     Channel.HOTLINE: 22,
     Channel.PORTAL: 15,
@@ -28,10 +27,13 @@ _CHANNELS = {
     Channel.UPPER: 2,
     Channel.LETTER: 1,
 }
-_OWN = {c: n for c, n in _CHANNELS.items() if c not in (Channel.GRID, Channel.PATROL, Channel.UPPER)}
+_OWN: dict[Channel, int] = {
+    c: n for c, n in _CHANNELS.items() if c not in (Channel.GRID, Channel.PATROL, Channel.UPPER)
+}
 _ROUND = (Channel.GRID, Channel.PATROL)
-SPOT_SHARE = 0.8  # of what a grid worker finds and could solve at once is solved at once
-DUPLICATE_SHARE = 0.05
+SPOT_SHARE = 0.86  # of what a grid worker finds and could solve at once is solved at once
+DUPLICATE_SHARE = 0.06
+_NOTICED = timedelta(days=2)
 _WAYS = {
     "ordinary": 700,
     "reworked": 55,
@@ -48,19 +50,20 @@ _SHORT_WAYS = ("on_the_spot", "rejected", "withdrawn", "duplicate", "split")
 _RESIDENT_WAYS = {"rejected": 80, "supplemented": 40}
 _PORTAL_WAYS = {"withdrawn": 90}
 
-# What waits for whom on the day that the demo is opened: the way, the verb that has not come, and how often.
+# What waits for whom on the day that the demo is opened: the way it goes, the verb that has not come yet,
+# how often, and how many minutes of work ago it was reported at least and at most.
 _WAITING = (
-    ("ordinary", "register", 7),
-    ("ordinary", "dispatch", 6),
-    ("ordinary", "verify_pass", 6),
-    ("ordinary", "close", 5),
-    ("ordinary", "call_back", 8),
-    ("extended", "grant", 4),
-    ("suspended", "grant", 3),
-    ("suspended", "resume", 3),
-    ("dissatisfied", "uphold", 4),
-    ("escalated", "hand_down", 4),
-    ("adjudicated", "adjudicate", 3),
+    ("ordinary", "register", 7, 10, 390),
+    ("ordinary", "dispatch", 6, 20, 130),
+    ("ordinary", "verify_pass", 6, 600, 1000),
+    ("ordinary", "close", 5, 600, 1000),
+    ("ordinary", "call_back", 8, 700, 1900),
+    ("extended", "grant", 4, 600, 1600),
+    ("suspended", "grant", 3, 600, 1600),
+    ("suspended", "resume", 3, 600, 2400),
+    ("dissatisfied", "uphold", 4, 1000, 2400),
+    ("escalated", "hand_down", 4, 800, 2400),
+    ("adjudicated", "adjudicate", 3, 700, 1000),
 )
 # Each unit whose people a visitor can log in as, with what it has in hand.
 _DESKS = {
@@ -71,9 +74,12 @@ _DESKS = {
     "enterprise": ("QY",),
     "safety": ("AQ",),
 }
-_IN_HAND = (("sign_for", 2), ("submit_result", 4))
+_IN_HAND = (
+    ("ordinary", "sign_for", 2, 25, 130),
+    ("ordinary", "submit_result", 3, 500, 1900),
+    ("ordinary", "submit_result", 1, 3600, 6000),  # overdue, of most kinds
+)
 _HURRY = 0.05  # the pace of what must have come to its pile by now
-_READY_M, _OLDEST_M = 460.0, 3600.0  # minutes of work before now at which these were reported
 _WAITING_FROM = 1_000_000  # their numbers
 
 
@@ -88,9 +94,9 @@ def plan(rng: Random, spots: Spots, rhythm: Rhythm, count: int) -> list[Plot]:
 
 def _plot(rng: Random, spots: Spots, rhythm: Rhythm, before: list[Plot], at: datetime) -> Plot:
     number = len(before)
-    if rng.random() < DUPLICATE_SHARE and (first := _lately(rng, before)):
-        spot, channel = places.again(rng, first.spot), rng.choices(*_apart(_OWN))[0]
-        return Plot(number, at, first.subject, spot, channel, "duplicate", same_as=first.number)
+    if rng.random() < DUPLICATE_SHARE and (first := _lately(rng, before, at)):
+        spot = places.again(rng, first.spot)
+        return Plot(number, at, first.subject, spot, _draw(rng, _OWN), "duplicate", same_as=first.number)
     subject = _subject(rng, texts.subjects(), rhythm.month(at))
     channel = _channel(rng, subject)
     moment = rhythm.on_duty(rng, at) if channel in _ROUND else at
@@ -98,9 +104,9 @@ def _plot(rng: Random, spots: Spots, rhythm: Rhythm, before: list[Plot], at: dat
     return Plot(number, moment, subject, spots.draw(rng, subject.code), channel, way)
 
 
-def _lately(rng: Random, before: list[Plot]) -> Plot | None:
-    """Return one of the last reports that is long under way, for somebody else to report as well."""
-    fit = [plot for plot in before[-40:] if plot.way not in _SHORT_WAYS]
+def _lately(rng: Random, before: list[Plot], at: datetime) -> Plot | None:
+    """Return a report of the last days that is still under way, for somebody else to report as well."""
+    fit = [plot for plot in before[-80:] if at - plot.at < _NOTICED and plot.way not in _SHORT_WAYS]
     return rng.choice(fit) if fit else None
 
 
@@ -109,35 +115,48 @@ def _subject(rng: Random, subjects: Sequence[Subject], month: int) -> Subject:
 
 
 def _channel(rng: Random, subject: Subject) -> Channel:
-    return rng.choices(*_apart(_OWN if subject.asks else _CHANNELS))[0]
+    doors = _OWN if subject.asks else _CHANNELS
+    return _draw(rng, doors)
 
 
 def _way(rng: Random, subject: Subject, channel: Channel) -> str:
     if channel in _ROUND:
         if subject.spot and rng.random() < SPOT_SHARE:
             return "on_the_spot"
-        return rng.choices(*_apart(_WAYS))[0]
+        return _draw(rng, _WAYS)
     more = _RESIDENT_WAYS | _PORTAL_WAYS if channel == Channel.PORTAL else _RESIDENT_WAYS
-    return rng.choices(*_apart(_WAYS | more))[0]
+    return _draw(rng, _WAYS | more)
 
 
 def _waiting_now(rng: Random, spots: Spots, rhythm: Rhythm) -> list[Plot]:
-    wanted = [(way, verb, "") for way, verb, count in _WAITING for _n in range(count)]
-    wanted += [("ordinary", verb, unit) for unit in _DESKS for verb, count in _IN_HAND for _n in range(count)]
-    plots = [_waiting(rng, spots, rhythm, n, *each) for n, each in enumerate(wanted)]
-    for n, plot in enumerate(plots):
-        if plot.stops_before == "verify_pass" and n % 2:
-            # In the grid of the worker whom a visitor can log in as.
-            plots[n] = replace(plot, unit="law", spot=spots.draw_in(rng, spots.first_grid))
+    wanted = [("", *each) for each in _WAITING]
+    wanted += [(unit, *each) for unit in _DESKS for each in _IN_HAND]
+    plots: list[Plot] = []
+    for unit, way, verb, count, least, most in wanted:
+        for n in range(count):
+            subject = _subject(rng, _fitting(unit), rhythm.month(rhythm.now))
+            # As often as not where the grid worker lives whom a visitor can log in as.
+            home = n % 2 == 0 and (unit == HOME_COMMITTEE or verb == "verify_pass")
+            plots.append(
+                Plot(
+                    _WAITING_FROM + len(plots),
+                    rhythm.before(rhythm.now, rng.uniform(least, most)),
+                    subject,
+                    _where(rng, spots, subject, unit, home=home),
+                    _draw(rng, _OWN),
+                    way,
+                    stops_before=verb,
+                    unit=unit or ("law" if home else ""),
+                    pace=_HURRY,
+                )
+            )
     return plots
 
 
-def _waiting(rng: Random, spots: Spots, rhythm: Rhythm, n: int, way: str, verb: str, unit: str) -> Plot:
-    subject = _subject(rng, _fitting(unit), rhythm.month(rhythm.now))
-    at = rhythm.before(rhythm.now, rng.uniform(_READY_M, _OLDEST_M if n % 2 else 2 * _READY_M))
-    channel = rng.choices(*_apart(_OWN))[0]
-    spot = spots.draw_at_home(rng) if unit == HOME_COMMITTEE else spots.draw(rng, subject.code)
-    return Plot(_WAITING_FROM + n, at, subject, spot, channel, way, stops_before=verb, unit=unit, pace=_HURRY)
+def _where(rng: Random, spots: Spots, subject: Subject, unit: str, *, home: bool) -> Spot:
+    if home:
+        return spots.draw_in_first_grid(rng)
+    return spots.draw_at_home(rng) if unit == HOME_COMMITTEE else spots.draw(rng, subject.code)
 
 
 def _fitting(unit: str) -> list[Subject]:
@@ -145,5 +164,5 @@ def _fitting(unit: str) -> list[Subject]:
     return [s for s in texts.subjects() if s.code.startswith(codes) and (unit or not s.unit)]
 
 
-def _apart(weights: dict[T, int]) -> tuple[list[T], list[int]]:
-    return list(weights), list(weights.values())
+def _draw(rng: Random, weights: dict[T, int]) -> T:
+    return rng.choices(list(weights), list(weights.values()))[0]

@@ -5,7 +5,7 @@ from datetime import datetime
 from random import Random
 
 import shapely
-from shapely import Polygon
+from shapely.geometry import Polygon
 
 from gridloop.core.org import actions as org
 from gridloop.core.org.models import GridKind, Level, Region

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 import shapely
-from shapely import Point, Polygon
+from shapely.geometry import Point, Polygon
 
 from gridloop.core.org.models import Boundary, GridKind, Level, Region
 from gridloop.demo import names
@@ -57,20 +57,13 @@ class Spots:
             point = _inside(rng, grid.shape)
         return _spot(rng, grid, point)
 
-    @property
-    def first_grid(self) -> int:
-        """The key of the first grid of the first community, whose worker a visitor can log in as."""
-        return self.grids[0].region.pk
+    def draw_in_first_grid(self, rng: Random) -> Spot:
+        """Return a place in the first grid of the first community."""
+        return _spot(rng, self.grids[0], _inside(rng, self.grids[0].shape))
 
     def draw_at_home(self, rng: Random) -> Spot:
-        """Return a place in the first community, as often as not in its first grid."""
-        home = [grid for grid in self.grids if grid.village == self.grids[0].village]
-        grid = home[0] if rng.random() < 0.5 else rng.choice(home)
-        return _spot(rng, grid, _inside(rng, grid.shape))
-
-    def draw_in(self, rng: Random, grid_id: int) -> Spot:
-        """Return a place in this grid."""
-        grid = next(grid for grid in self.grids if grid.region.pk == grid_id)
+        """Return a place in the first community."""
+        grid = rng.choice([grid for grid in self.grids if grid.village == self.grids[0].village])
         return _spot(rng, grid, _inside(rng, grid.shape))
 
     def _hot_corners(self, subject: str) -> list[tuple[_Grid, Point]]:
@@ -94,7 +87,9 @@ def _load(rng: Random) -> list[_Grid]:
     return [_grid(rng, by_code, region, shapes) for region in by_code.values() if region.level == Level.GRID]
 
 
-def _grid(rng: Random, by_code: dict[str, Region], region: Region, shapes: dict[int, bytes]) -> _Grid:
+def _grid(
+    rng: Random, by_code: dict[str, Region], region: Region, shapes: dict[int, bytes | memoryview]
+) -> _Grid:
     shape = shapely.from_wkb(bytes(shapes[region.pk])).geoms[0]
     shapely.prepare(shape)
     estate = (

@@ -8,11 +8,12 @@ loop that the ways of `ways.py` are made of.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import log
 from random import Random
 from typing import Any
 
+from gridloop.base.common.files import Checked
 from gridloop.base.common.ids import Seeded
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions import Intake, Place, ReporterData, Verb
@@ -25,12 +26,14 @@ from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org.actors import REPORTER, Actor
 from gridloop.demo import names, texts
 from gridloop.demo.cast import HOTLINE, Cast
+from gridloop.demo.photos import Album, Pair
 from gridloop.demo.rhythm import Rhythm
 from gridloop.demo.spots import Spot
 from gridloop.demo.texts import Subject
 
 Steps = Iterator[datetime]
 ASSIST_SHARE = 0.2
+PHOTOS_SINCE = timedelta(days=120)
 SLOW_SHARE = 0.012  # of the orders are left lying far beyond their deadline
 
 
@@ -60,6 +63,7 @@ class Town:
     times: Times
     seeded: Seeded
     case_numbers: Iterator[str]
+    album: Album
     running: dict[int, "Story"] = field(default_factory=dict)
 
 
@@ -83,6 +87,7 @@ class Story:
         self.at = plot.at
         self.rng = Random(f"{town.seed}/case/{plot.number}")
         self.family: list[CaseFile] = []
+        self.photos = self._photos()
 
     def steps(self) -> Steps:
         """Yield the moment of each step; the town's clock stands there when the story goes on."""
@@ -127,12 +132,19 @@ class Story:
             seeded=town.seeded,
         )
         self.whole = self.file
+        if self.photos and reporter is not HOTLINE:
+            self.attach(
+                "现场照片.jpg", self.photos.before, self.holder() if reporter is REPORTER else reporter
+            )
 
     def do(self, verb: Verb, actor: Actor, note: str = "", **details: Any) -> None:
         """Make the next step now, unless the plot stops before it."""
         if verb.name == self.plot.stops_before:
             raise _Stopped
         verb.on(self.file, actor=actor, at=self.at, note=note, **details)
+
+    def attach(self, name: str, picture: Checked, actor: Actor) -> None:
+        actions.attach.on(self.file, actor=actor, at=self.at, files=[(name, picture)], is_public=True)
 
     def wait(self, minutes: float) -> Steps:
         """Let about so many minutes of work pass."""
@@ -178,6 +190,14 @@ class Story:
             case Channel.UPPER:
                 return cast.leaders[0]
         return self.rng.choice(cast.operators)
+
+    def _photos(self) -> Pair | None:
+        """Return pictures for some of the newer cases that somebody stood in front of."""
+        plot, town = self.plot, self.town
+        if plot.at < town.rhythm.now - PHOTOS_SINCE or plot.subject.asks or plot.way == "on_the_spot":
+            return None
+        share = 0.6 if plot.stops_before else 0.25
+        return town.album.pick(self.rng, plot.subject.code) if self.rng.random() < share else None
 
     def _identity(self) -> ReporterData:
         if self.plot.channel in (Channel.GRID, Channel.PATROL, Channel.UPPER, Channel.MEDIA):
@@ -249,8 +269,12 @@ class Story:
 
     def submit(self, order: WorkOrder) -> None:
         plot = self.plot
+        handler = self.handler(order)
+        if self.photos and order.role == OrderRole.LEAD and plot.stops_before != actions.submit_result.name:
+            self.attach("处置后.jpg", self.photos.after, handler)
+            self.photos = None  # once, even where it is handled again
         result = texts.solving(self.rng, plot.subject, plot.spot)
-        self.do(actions.submit_result, self.handler(order), result)
+        self.do(actions.submit_result, handler, result)
 
     def handler(self, order: WorkOrder) -> Actor:
         return self.town.cast.handler(self.rng, order.unit_id)
