@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from gridloop.base.common.worktime import LimitUnit
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Clock
 from gridloop.core.catalogue import actions
 from gridloop.core.catalogue.models import Category, Duty, Standard, Upload
@@ -20,11 +21,13 @@ from gridloop.core.catalogue.sheets.rows import Book
 from gridloop.core.catalogue.sheets.writing import to_xlsx
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org import actions as org
+from gridloop.core.org.actors import SYSTEM, actor_of
+from gridloop.core.org.permissions import Role
 from tests.conftest import shared_data
 from tests.core.cases.factories import AT, handling, make_world
 from tests.core.catalogue.factories import SINCE, make_catalogue, make_duty
 from tests.core.catalogue.sheet_files import categories, csv_of, table, workbook
-from tests.core.org.factories import make_person, make_town
+from tests.core.org.factories import make_person, make_post, make_town
 
 pytestmark = pytest.mark.django_db
 
@@ -44,14 +47,14 @@ def held(on=DAY):
     return held_on(on, load_directory())
 
 
-def keep(content, name="目录.csv", *, on=DAY, removes_missing=False, user_id=None):
+def keep(content, name="目录.csv", *, on=DAY, removes_missing=False, actor=SYSTEM):
     options = {"effective_on": on, "removes_missing": removes_missing}
-    return actions.keep_upload(content, name, **options, user_id=user_id, at=timezone.now())
+    return actions.keep_upload(content, name, **options, actor=actor, at=timezone.now())
 
 
 def apply(content, name="目录.csv", **options):
     upload = keep(content, name, **options)
-    return actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=None, at=timezone.now())
+    return actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=SYSTEM, at=timezone.now())
 
 
 def limits(*rows):
@@ -232,7 +235,7 @@ def test_it_is_refused_where_the_rulebook_has_changed_under_what_was_shown(made)
     upload = keep(limits(("0101", "5日")))
     actions.set_standard(made.litter.pk, DAY, limits={Stage.HANDLE: Limit(7, LimitUnit.DAY)})
     with pytest.raises(actions.RulebookChanged):
-        actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=None, at=timezone.now())
+        actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=SYSTEM, at=timezone.now())
     assert rulebook().standard(made.litter.pk, DAY).limits[Stage.HANDLE] == Limit(7, LimitUnit.DAY)
     upload.refresh_from_db()
     assert upload.applied_at is None
@@ -241,7 +244,7 @@ def test_it_is_refused_where_the_rulebook_has_changed_under_what_was_shown(made)
 def test_a_change_elsewhere_in_the_rulebook_does_not_stand_in_the_way(made):
     upload = keep(limits(("0101", "5日")))
     actions.amend_category(made.weeds.pk, name="野草")
-    actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=None, at=timezone.now())
+    actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=SYSTEM, at=timezone.now())
     assert rulebook().standard(made.litter.pk, DAY).limits[Stage.HANDLE] == Limit(5, LimitUnit.DAY)
 
 
@@ -256,23 +259,27 @@ def test_it_is_refused_where_what_the_file_speaks_of_has_gone(made):
     upload = keep(csv_of(table(Sheet.DUTIES, row)))
     org.add_unit(town.centre, code="office2", name="office", kind="team", region=town.town)
     with pytest.raises(actions.FileHasProblems):
-        actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=None, at=timezone.now())
+        actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=SYSTEM, at=timezone.now())
 
 
 def test_a_file_is_applied_once(made):
     upload = apply(limits(("0101", "5日")))
     with pytest.raises(actions.AlreadyApplied):
-        actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=None, at=timezone.now())
+        actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=SYSTEM, at=timezone.now())
 
 
 def test_an_upload_remembers_file_and_people(made):
+    town = make_town()
     qian, sun = make_person("qian"), make_person("sun")
     content = limits(("0101", "5日"))
-    upload = keep(content, user_id=qian.pk)
-    actions.apply_upload(upload.pk, expected=upload.fingerprint, user_id=sun.pk, at=timezone.now())
+    upload = keep(content, actor=actor_of(make_post(qian, town.centre, Role.ADMIN, town.town)))
+    applicant = actor_of(make_post(sun, town.centre, Role.ADMIN, town.town))
+    actions.apply_upload(upload.pk, expected=upload.fingerprint, actor=applicant, at=timezone.now())
     upload.refresh_from_db()
     assert (bytes(upload.content), upload.uploaded_by, upload.applied_by) == (content, qian, sun)
     assert (upload.added, upload.changed, upload.removed) == (0, 1, 0)
+    line = Entry.objects.get(verb="upload.apply")
+    assert (line.user_id, line.data["changed"]) == (sun.pk, 1)
 
 
 def test_a_unit_set_up_since_leads_once_the_export_is_imported_again(made):

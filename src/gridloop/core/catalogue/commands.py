@@ -16,6 +16,7 @@ from gridloop.core.catalogue.sheets.directory import load_directory
 from gridloop.core.catalogue.sheets.held import held_on
 from gridloop.core.catalogue.sheets.rows import Book
 from gridloop.core.catalogue.sheets.writing import to_xlsx
+from gridloop.core.org.actors import SYSTEM
 
 _SIGNS = {What.ADDED: "+", What.CHANGED: "~", What.REMOVED: "-"}
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -109,10 +110,10 @@ def _apply(file: Path, difference: Difference, *, removes_missing: bool) -> None
         file.name,
         effective_on=difference.effective_on,
         removes_missing=removes_missing,
-        user_id=None,
+        actor=SYSTEM,
         at=now,
     )
-    actions.apply_upload(upload.pk, expected=difference.fingerprint, user_id=None, at=now)
+    actions.apply_upload(upload.pk, expected=difference.fingerprint, actor=SYSTEM, at=now)
 
 
 def _tell(difference: Difference, *, is_dry: bool) -> None:

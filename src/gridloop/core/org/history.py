@@ -57,6 +57,23 @@ def history_of(row: Any, *, hidden: Iterable[str] = ()) -> list[Change]:
     return changes[:MOST]
 
 
+def links_of(events: models.QuerySet[Any], pointer: str, label: str | Promise) -> list[Change]:
+    """
+    Return the last 200 changes of what a row is linked to, the latest first.
+
+    :param events: those of the table between the two, for this row; `pointer` leads to the other one.
+    """
+    rows = list(events.select_related("pgh_context", pointer).order_by("-pgh_id")[:MOST])
+    names = _names(rows)
+    changes = []
+    for event in rows:
+        word = str(getattr(event, pointer))
+        before, after = ("", word) if event.pgh_label == "insert" else (word, "—")
+        fields = [FieldChange(label, before, after)]
+        changes.append(Change(event.pgh_created_at, names.get(_user_of(event), ""), LABELS["update"], fields))
+    return changes
+
+
 class _Reader:
     """Turns the stored values of one field into words; what a foreign key points at is loaded at once."""
 
@@ -84,6 +101,8 @@ class _Reader:
             return "—"
         if isinstance(value, bool):
             return str(_("是") if value else _("否"))
+        if isinstance(value, list):
+            return "、".join(map(str, value)) or "—"
         return str(self._choices.get(str(value)) or self._rows.get(value) or value)
 
 

@@ -65,7 +65,7 @@ def apply_difference(difference: Difference) -> None:
     Call it in the transaction that called `touch` and then compared, so that what was compared still holds.
     """
     touch()
-    _apply_categories(cast(list[Change], difference.of(Sheet.CATEGORIES)))
+    _apply_categories(difference.of(Sheet.CATEGORIES))
     ids = dict(Category.objects.values_list("code", "id"))
     _apply_standards(difference, ids)
     regions = dict(Region.objects.values_list("code", "id")) if difference.of(Sheet.DUTIES) else {}

@@ -5,6 +5,7 @@ from datetime import date
 from typing import TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
@@ -192,7 +193,7 @@ def _main_of(code: str) -> Category | None:
 
 def _standard_version(category_id: int | None, effective_on: date) -> Standard:
     """Return the version of that day, or the one before it as a new version with its limits."""
-    before = (
+    before: Standard | None = (
         Standard.objects.until(effective_on)
         .filter(category_id=category_id)
         .order_by("effective_on", "id")
@@ -218,9 +219,8 @@ def _set_limits(standard: Standard, limits: Mapping[Stage, Limit]) -> None:
 
 
 def _replace(duty: Duty, assist_unit_ids: Iterable[int]) -> Duty:
-    same = Duty.objects.filter(
-        category_id=duty.category_id, region_id=duty.region_id, effective_on=duty.effective_on
-    ).first()
+    whose = Q(category_id=duty.category_id, effective_on=duty.effective_on)
+    same = Duty.objects.filter(whose, region=duty.region_id).first()
     duty.pk = same.pk if same else None
     duty.save(force_update=same is not None)
     duty.assist_units.set(assist_unit_ids)

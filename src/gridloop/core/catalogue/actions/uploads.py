@@ -11,6 +11,8 @@ from gridloop.core.catalogue.actions.editing import touch
 from gridloop.core.catalogue.models import Upload
 from gridloop.core.catalogue.sheets.checking import check_file
 from gridloop.core.catalogue.sheets.comparing import What
+from gridloop.core.org.actions import log_act
+from gridloop.core.org.actors import Actor
 
 
 class AlreadyApplied(DomainError):
@@ -26,7 +28,7 @@ def keep_upload(
     *,
     effective_on: date,
     removes_missing: bool,
-    user_id: int | None,
+    actor: Actor,
     at: datetime,
 ) -> Upload:
     """
@@ -42,14 +44,14 @@ def keep_upload(
         content=content,
         effective_on=effective_on,
         removes_missing=removes_missing,
-        uploaded_by_id=user_id,
+        uploaded_by_id=actor.user_id,
         uploaded_at=at,
         fingerprint=checked.difference.fingerprint,
     )
 
 
 @transaction.atomic
-def apply_upload(upload_id: int, *, expected: str, user_id: int | None, at: datetime) -> Upload:
+def apply_upload(upload_id: int, *, expected: str, actor: Actor, at: datetime) -> Upload:
     """
     Apply a kept file: every row of it, or none.
 
@@ -75,7 +77,9 @@ def apply_upload(upload_id: int, *, expected: str, user_id: int | None, at: date
     if difference.fingerprint != expected:
         raise RulebookChanged(_("目录在您查看之后又有变化，请核对最新的差异后再确认。"))
     apply_difference(difference)
-    upload.fingerprint, upload.applied_at, upload.applied_by_id = expected, at, user_id
+    upload.fingerprint, upload.applied_at, upload.applied_by_id = expected, at, actor.user_id
     upload.added, upload.changed, upload.removed = (difference.count(what) for what in What)
     upload.save()
+    counts = {"added": upload.added, "changed": upload.changed, "removed": upload.removed}
+    log_act(upload, "apply", actor=actor, at=at, data={"key": upload.pk, **counts})
     return upload

@@ -286,4 +286,5 @@ def _known(read: _Reader, codes: set[str]) -> str:
 
 
 def _length(model: type[Category] | type[Duty], name: str) -> int:
-    return int(model._meta.get_field(name).max_length or LONGEST_TEXT)
+    found = model._meta.get_field(name)  # Django documents it
+    return int(getattr(found, "max_length", None) or LONGEST_TEXT)

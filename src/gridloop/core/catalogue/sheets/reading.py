@@ -50,8 +50,7 @@ def read(content: bytes, file_name: str) -> RawBook:
 
     :raises UnreadableFile: it is none of these, is too large, or no sheet has the columns that it needs.
     """
-    if len(content) > MOST_BYTES:
-        raise UnreadableFile(_("文件超过 5 MB，请拆分后再导入。"))
+    check_size(len(content))
     tables = _csv_tables(content) if file_name.lower().endswith(".csv") else _workbook_tables(content)
     found = dict(_sheets(tables))
     if not found:
@@ -60,6 +59,16 @@ def read(content: bytes, file_name: str) -> RawBook:
             % {"sheets": "”“".join(Sheet)}
         )
     return found
+
+
+def check_size(size: int) -> None:
+    """
+    Refuse a file of so many bytes before it is read at all.
+
+    :raises UnreadableFile: it is too large.
+    """
+    if size > MOST_BYTES:
+        raise UnreadableFile(_("文件超过 5 MB，请拆分后再导入。"), fields={"file": _("过大")})
 
 
 def _csv_tables(content: bytes) -> Iterator[tuple[str, Table]]:
