@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions import Intake
 from gridloop.core.cases.labels import Channel, RejectReason, SendBackReason
@@ -196,3 +197,19 @@ def send_back(world: World, case: Case, at: datetime) -> Case:
         reason=next(iter(SendBackReason)),
         note="履职清单中由城管办负责",
     )
+
+
+def last_line(case: Case) -> Entry:
+    """Return the newest line of the case's log."""
+    return Entry.objects.filter(stream=case.pk).latest("seq")
+
+
+def running(case: Case) -> set[tuple[str, int | None]]:
+    """Return the clocks that run, as (stage, unit of the work order)."""
+    clocks = case.clocks.running().select_related("order")
+    return {(clock.stage, clock.order.unit_id if clock.order else None) for clock in clocks}
+
+
+def orders(case: Case) -> list[tuple[int, str, str]]:
+    """Return the work orders in the order of their issue, as (unit, role, state)."""
+    return list(case.orders.order_by("issued_at", "role", "id").values_list("unit_id", "role", "state"))

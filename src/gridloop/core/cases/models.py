@@ -22,7 +22,12 @@ from gridloop.core.cases.labels import (
     RejectReason,
     SendBackReason,
 )
-from gridloop.core.cases.querysets import CaseQuerySet, ClockQuerySet, WorkOrderQuerySet
+from gridloop.core.cases.querysets import (
+    AttachmentQuerySet,
+    CaseQuerySet,
+    ClockQuerySet,
+    WorkOrderQuerySet,
+)
 from gridloop.core.cases.workflow import ACTIVE_ORDERS, ENDED, OPEN, OrderState, State
 from gridloop.core.catalogue.labels import STAGE_LABELS, UNIT_LABELS
 from gridloop.core.catalogue.models import Category, Urgency
@@ -474,6 +479,8 @@ class Attachment(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     is_public = models.BooleanField(_("上报人可见"), default=False)
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("附件")

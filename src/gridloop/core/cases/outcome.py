@@ -22,6 +22,7 @@ _FIELDS = (
     "reject_reason",
     "is_split",
     "merged_into",
+    "parent",
 )
 
 

@@ -13,7 +13,7 @@ from gridloop.core.org.models import Region, Unit
 from gridloop.core.org.permissions import Scope
 
 if TYPE_CHECKING:
-    from gridloop.core.cases.models import Case, Clock, WorkOrder
+    from gridloop.core.cases.models import Attachment, Case, Clock, WorkOrder
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -73,6 +73,15 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(
             unit=unit_id, is_case_open=True, state__in=[OrderState.ISSUED, OrderState.HANDLING]
         )
+
+
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def readable_by(self, actor: Actor) -> Self:
+        """Files of the cases that the actor sees; of these a reporter sees what is public."""
+        from gridloop.core.cases.models import Case
+
+        visible = self.filter(case__in=Case.objects.visible_to(actor))
+        return visible.filter(is_public=True) if actor.kind == ActorKind.REPORTER else visible
 
 
 class ClockQuerySet(models.QuerySet["Clock"]):
