@@ -1,10 +1,10 @@
 """Reporting, reading and listing cases over HTTP."""
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
+from gridloop.base.common.ids import new_id
 from gridloop.core.cases.models import Case
 from tests.core.cases import factories
 from tests.core.cases.factories import World
@@ -44,14 +44,14 @@ def test_without_a_category_the_words_choose_one(world: World, district: Program
 
 
 def test_the_same_id_sent_again_is_the_same_case(world: World, district: Program) -> None:
-    body = a_report(world, id=str(uuid4()))
+    body = a_report(world, id=str(new_id()))
     first, second = district.post("/cases", body), district.post("/cases", body)
     assert (second.status_code, second.json()) == (201, first.json())
     assert Case.objects.count() == 1
 
 
 def test_the_same_id_with_another_report_is_refused(world: World, district: Program) -> None:
-    body = a_report(world, id=str(uuid4()))
+    body = a_report(world, id=str(new_id()))
     district.post("/cases", body)
     assert district.post("/cases", body | {"description": "另一件事"}).status_code == 422
 

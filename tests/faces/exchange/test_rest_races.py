@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
 
+from gridloop.base.common.ids import new_id
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Case
 from gridloop.faces.exchange import actions
@@ -44,7 +44,7 @@ def separate(key: Program) -> Program:
 
 def test_one_report_sent_six_times_at_once_is_one_case(world: World) -> None:
     district = program()
-    body = {"id": str(uuid4()), "description": "路灯不亮", "region": world.town.grid.code}
+    body = {"id": str(new_id()), "description": "路灯不亮", "region": world.town.grid.code}
     answers = at_once(lambda n: separate(district).post("/cases", body))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1

@@ -40,7 +40,7 @@ class ReporterIn(Given):
 
 class ReportIn(Given):
     """
-    A report. `id` is a UUID that the program makes: sent twice, it is still one case.
+    A report. `id` is a UUIDv7 that the program makes when it is written: sent twice, it is still one case.
 
     `source_ref` is the report's number in the program's own system; with `channel` it is unique. Without
     `category` the case is put into the likeliest one by its words; without `region` its place follows from
