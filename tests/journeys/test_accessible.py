@@ -1,0 +1,55 @@
+"""Every page by the rules of WCAG 2.2 AA, as far as a program can tell; at both sizes and in the dark."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page
+
+from gridloop.core.org.permissions import Role
+from tests.core.cases.factories import World, closed, handling, reported
+from tests.journeys.conftest import AXE, Visit
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+PUBLIC = ["/", "/report/", "/track/", "/accounts/login/"]
+STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/centre/", "/me/"]
+SIZES = [(1440, 900), (390, 844)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_public_pages_have_no_barrier(world: World, visit: Visit, width: int, height: int) -> None:
+    case = closed(world)
+    visitor = visit(width=width, height=height)
+    found = {path: barriers(visitor.open(path)) for path in [*PUBLIC, f"/t/{case.tracking_code}/"]}
+    assert {path: rows for path, rows in found.items() if rows} == {}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_staff_pages_have_no_barrier(world: World, visit: Visit, width: int, height: int) -> None:
+    reported(world)
+    case = handling(world)
+    pages = [*STAFF, f"/desk/cases/{case.pk}/", f"/desk/cases/{case.pk}/transfer/"]
+    operator = visit(width=width, height=height).sign_in(Role.OPERATOR)
+    found = {path: barriers(operator.open(path)) for path in pages}
+    assert {path: rows for path, rows in found.items() if rows} == {}
+
+
+def test_the_dark_has_enough_contrast(world: World, visit: Visit) -> None:
+    case = handling(world)
+    operator = visit().sign_in(Role.OPERATOR)
+    operator.page.emulate_media(color_scheme="dark")
+    pages = ["/desk/", "/desk/cases/", f"/desk/cases/{case.pk}/", "/centre/", "/report/"]
+    found = {path: barriers(operator.open(path)) for path in pages}
+    assert {path: rows for path, rows in found.items() if rows} == {}
+
+
+def barriers(page: Page) -> list[str]:
+    """Return what axe finds, one line for each rule with the elements that break it."""
+    page.wait_for_load_state("networkidle")
+    if not AXE.exists():
+        pytest.skip("needs axe-core: npm ci")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(f"axe.run(document, {json.dumps({'runOnly': RULES})})")
+    assert found["passes"], "axe looked at nothing"
+    return [f"{v['id']}: {[n['target'][0] for n in v['nodes'][:4]]}" for v in found["violations"]]
