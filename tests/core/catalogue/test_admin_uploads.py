@@ -143,6 +143,16 @@ def test_the_history_lists_who_brought_and_who_applied_each_file(desk, upload, d
     assert {row.uploaded_by.full_name for row in rows} == {"顾管理"}
 
 
+def test_files_that_wait_can_be_told_from_those_applied(desk, upload):
+    for _n in range(2):
+        send(desk)
+    desk.post(page_of(upload), {"fingerprint": fingerprint(desk.get(page_of(upload)))})
+    counts = [
+        len(desk.get(f"{LIST}?applied={word}").context_data["cl"].result_list) for word in ("yes", "no")
+    ]
+    assert counts == [1, 2]
+
+
 def test_the_current_rulebook_can_be_taken_home_and_the_template_too(desk, made):
     current = desk.get(DOWNLOAD)
     assert current["Content-Disposition"].startswith("attachment")

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.worktime import LimitUnit
 from gridloop.core.catalogue.models import Category, CategoryKind, Duty, DutyKind, StageLimit, Standard
 from gridloop.core.catalogue.rulebook import REVISION, Limit
 from gridloop.core.catalogue.stages import Stage
@@ -203,7 +204,7 @@ def _standard_version(category_id: int | None, effective_on: date) -> Standard:
         return before
     if before is None:
         return Standard(category_id=category_id, effective_on=effective_on)
-    limits = {Stage(x.stage): Limit(x.amount, x.unit) for x in before.limits.all()}
+    limits = {Stage(x.stage): Limit(x.amount, LimitUnit(x.unit)) for x in before.limits.all()}
     before.pk, before.effective_on = None, effective_on
     before.save(force_insert=True)
     _set_limits(before, limits)

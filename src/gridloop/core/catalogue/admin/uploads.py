@@ -70,6 +70,20 @@ class UploadForm(forms.Form):
         return day
 
 
+class AppliedFilter(admin.SimpleListFilter):
+    """Files that were applied, and files that wait."""
+
+    title = gettext_lazy("状态")
+    parameter_name = "applied"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002
+        return [("yes", _("已应用")), ("no", _("未应用"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:  # noqa: ARG002
+        wanted = self.value()
+        return queryset.filter(applied_at__isnull=wanted == "no") if wanted in ("yes", "no") else queryset
+
+
 @admin.register(Upload)
 class UploadAdmin(RuleAdmin):
     tools = TOOLS[1:]
@@ -83,7 +97,7 @@ class UploadAdmin(RuleAdmin):
         "applied_by",
         "applied_at",
     )
-    list_filter = (("applied_at", admin.EmptyFieldListFilter),)
+    list_filter = (AppliedFilter,)
     list_select_related = ("uploaded_by", "applied_by")
     search_fields = ("file_name",)
     ordering = ("-uploaded_at", "-id")
@@ -150,7 +164,8 @@ class UploadAdmin(RuleAdmin):
         if checked:
             context |= {"groups": _groups(checked.difference), "most": MOST_SHOWN}
         status = refusal.status if refusal else 200
-        return self._page(request, "difference", _("核对差异"), status=status, **context)
+        title = _("导入结果") if upload.applied_at else _("核对差异")
+        return self._page(request, "difference", title, status=status, **context)
 
     def _apply(self, request: HttpRequest, upload: Upload) -> DomainError | None:
         try:
