@@ -43,10 +43,9 @@ def pytest_unconfigure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_caches() -> Iterator[None]:
+def _empty_caches() -> None:
     """Let no test see what another one left in the memory of this process."""
     importlib.import_module("gridloop.core.org.revisions").forget_all()
-    yield
 
 
 @pytest.fixture(autouse=True)

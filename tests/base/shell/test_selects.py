@@ -7,7 +7,7 @@ from django.test.html import parse_html
 
 from gridloop.base.shell.forms import TablerRenderer
 
-CHOICES = [("", "全部"), ("路 & 桥", [(1, "<b>路面</b>"), (2, "桥 \"二\"")]), (None, "无"), (3, "三")]
+CHOICES = [("", "全部"), ("路 & 桥", [(1, "<b>路面</b>"), (2, '桥 "二"')]), (None, "无"), (3, "三")]
 
 
 class Choice(forms.Form):

@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from gridloop.base.common.crypto import decrypt, encrypt
 
 
-class EncryptedTextField(models.BinaryField):
+class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]  # takes none at run time
     """
     Text that the database sees only encrypted; empty text is stored as empty.
 

@@ -99,7 +99,7 @@ def inspect(upload: IO[bytes]) -> Checked:
         )
     if not content:
         raise FileBroken(_("文件是空的，请重新选择。"))
-    kind = filetype.guess_mime(content) or ""
+    kind = filetype.guess_mime(content) or ""  # type: ignore[no-untyped-call]
     if kind in IMAGES:
         return _image(content, IMAGES[kind])
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:

@@ -33,7 +33,7 @@ class Shell:
 
     @cached_property
     def menu(self) -> list[menu.MenuLink]:
-        # A permission is for whoever signed in; a visitor, who may report too, has no way to the staff's pages.
+        # A permission is for whoever signed in; a visitor, who may report too, has no way to staff pages.
         return menu.links(self.actor if self.is_signed_in else None, self._request.path)
 
     @cached_property

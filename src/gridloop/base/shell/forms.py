@@ -8,7 +8,7 @@ from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from gridloop.base.common.errors import DomainError
 
@@ -79,7 +79,7 @@ class TablerRenderer(DjangoTemplates):
     ) -> SafeString:
         if template_name == "django/forms/widgets/select.html":
             return _select(context["widget"])
-        return super().render(template_name, context, request)
+        return mark_safe(super().render(template_name, context, request))  # noqa: S308  # a template's own output
 
 
 def _select(widget: dict[str, Any]) -> SafeString:

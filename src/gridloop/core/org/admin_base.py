@@ -114,7 +114,7 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
         request: HttpRequest,
         object_id: str | None = None,
         form_url: str = "",
-        extra_context: Mapping[str, Any] | None = None,
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Show the form, or let the action write; what it refuses is shown on the form again, with 422."""
         show = super().changeform_view

@@ -1,7 +1,7 @@
 """Who acts in this request, and whether the page is open to them."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from gridloop.core.org import access
 from gridloop.core.org.actors import REPORTER, Actor
-from gridloop.core.org.models import User
 from gridloop.core.org.posts import acting
 
 SESSION_KEY = "post_id"
@@ -61,5 +60,4 @@ def actor_of_request(request: HttpRequest) -> Actor:
     """Return who acts by the session: in its post, or in the default one; a visitor is a reporter."""
     if not request.user.is_authenticated:
         return REPORTER
-    user = cast(User, request.user)
-    return acting(user, on=timezone.localdate(), chosen=request.session.get(SESSION_KEY))
+    return acting(request.user, on=timezone.localdate(), chosen=request.session.get(SESSION_KEY))

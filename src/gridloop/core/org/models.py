@@ -1,6 +1,6 @@
 """Where and who: regions and their boundaries, units, people, posts, and the work calendar."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pghistory
 from django.contrib.auth.models import AbstractUser
@@ -35,9 +35,9 @@ class User(AbstractUser):
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     phone = models.CharField(_("工作电话"), max_length=20, blank=True)
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined]
-        verbose_name = _("人员")
-        verbose_name_plural = _("人员")
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("人员")  # type: ignore[assignment]  # the stubs know plain text only
+        verbose_name_plural = _("人员")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -90,7 +90,7 @@ class Region(MP_Node):
     population = models.PositiveIntegerField(_("人口"), null=True, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
 
-    objects = RegionManager()
+    objects: ClassVar[RegionManager] = RegionManager()
 
     class Meta:
         verbose_name = _("区划")
@@ -177,7 +177,7 @@ class Unit(MP_Node):
     duty_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
     is_active = models.BooleanField(_("启用"), default=True)
 
-    objects = UnitManager()
+    objects: ClassVar[UnitManager] = UnitManager()
 
     class Meta:
         verbose_name = _("单位")

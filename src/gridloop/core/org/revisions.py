@@ -102,7 +102,7 @@ def _number(name: str) -> int:
 
 def _bumped_here(name: str) -> _Bumped | None:
     # Django drops the callbacks of a rolled-back transaction or savepoint, and what they hold goes with them.
-    for _, callback, _ in reversed(connection.run_on_commit):
+    for _savepoints, callback, *_ in reversed(connection.run_on_commit):
         if isinstance(callback, _Bumped) and callback.name == name:
             return callback
     return None

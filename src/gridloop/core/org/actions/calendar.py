@@ -119,7 +119,7 @@ def _same(a: CalendarDay, b: CalendarDay) -> bool:
 
 
 def _from_library(day: date) -> CalendarDay:
-    is_off, name = chinese_calendar.get_holiday_detail(day)
+    is_off, name = chinese_calendar.get_holiday_detail(day)  # type: ignore[no-untyped-call]
     return CalendarDay(date=day, is_workday=not is_off, name=_CHINESE.get(name, ""), source=LIBRARY)
 
 
@@ -157,4 +157,7 @@ def _not_announced(year: int) -> ScheduleNotAnnounced:
     )
 
 
-_CHINESE = {holiday.value: holiday.chinese for holiday in chinese_calendar.Holiday}
+_CHINESE = {
+    holiday.value: holiday.chinese  # type: ignore[attr-defined]  # set by its __new__
+    for holiday in chinese_calendar.Holiday
+}

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from shapely.geometry.base import BaseGeometry
 
 from gridloop.base.common.errors import DomainError, InvalidInput
 from gridloop.core.org.actions.regions import add_region, amend_region, move_region, set_boundary, touch_tree
@@ -105,7 +106,7 @@ class _Writer:
             region, is_new, is_changed = self._add(draft, parent), True, False
         else:
             is_new, is_changed = False, self._amend(region, draft, parent)
-        has_new_boundary = draft.shape is not None and self._draw(region, draft)
+        has_new_boundary = draft.shape is not None and self._draw(region, draft, draft.shape)
         self._of_path[draft.path] = region.pk
         self.result.boundaries += has_new_boundary
         self.result.added += is_new
@@ -155,21 +156,21 @@ class _Writer:
                 % {"code": region.code, "level": Level(region.level).label, "name": region.name},
                 fields={"level": _("层级不符")},
             )
-        said = {"code": draft.code, "name": draft.name, "grid_kind": draft.kind}
+        said: dict[str, Any] = {"code": draft.code, "name": draft.name, "grid_kind": draft.kind}
         said |= {"households": draft.households, "population": draft.population}
         fields = {k: v for k, v in said.items() if v not in (None, "") and v != getattr(region, k)}
         is_moved = bool(draft.parent) and parent != self._parent_of[region.pk]
         if is_moved:
             move_region(region.pk, parent.pk if parent else None)
         if fields:
-            amend_region(region.pk, **fields)  # type: ignore[arg-type]  # keys of RegionFields
+            amend_region(region.pk, **fields)  # keys of RegionFields
         if is_moved or fields:
             self._load()
         return is_moved or bool(fields)
 
-    def _draw(self, region: Region, draft: Draft) -> bool:
+    def _draw(self, region: Region, draft: Draft, shape: BaseGeometry) -> bool:
         source = draft.source_crs or self.source
-        return set_boundary(region.pk, draft.shape, at=self.at, source=source) is not None
+        return set_boundary(region.pk, shape, at=self.at, source=source) is not None
 
 
 def _spellings(code: str) -> tuple[str, str]:

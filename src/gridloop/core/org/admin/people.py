@@ -50,7 +50,7 @@ class UserAdmin(ManagedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Else whoever manages people could take over the account that may do everything.
-        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser  # type: ignore[union-attr]
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return super().has_change_permission(request, obj) and not is_above
 
     @admin.display(description=_("在任岗位"))
