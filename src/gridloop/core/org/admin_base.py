@@ -5,7 +5,6 @@ A subclass names the `permission` that it asks for and implements `write`. A ref
 on the form, with everything that was typed. `history_view` shows the trigger-kept history of the row.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -147,12 +146,12 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
     # pages -------------------------------------------------------------------------------------------------
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, {"tools": self.tools, **(extra_context or {})})
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Mapping[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show every change of the row, by whom and from what to what, the latest first."""
         self.check_manages(request)

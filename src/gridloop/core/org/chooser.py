@@ -11,6 +11,8 @@ from gridloop.core.org.posts import posts_of
 
 def choices(request: HttpRequest) -> list[PostChoice]:
     """Return the posts held today, the default one first, the one acted in marked."""
+    if request.user.pk is None:
+        return []
     current = request.actor.post_id  # type: ignore[attr-defined]
     held = posts_of(request.user.pk or 0, timezone.localdate())
     return [PostChoice(post.pk, _label(post), post.pk == current) for post in held]

@@ -150,10 +150,11 @@ def make_default(post_id: int) -> Post:
 
 def _check_username(username: str) -> None:
     try:
-        User.username_validator(username)
+        User._meta.get_field("username").clean(username, None)
     except ValidationError as error:
         raise InvalidInput(
-            _("用户名只能用文字、数字和 @ . + - _，且不能为空。"), fields={"username": _("格式不符")}
+            _("用户名只能用文字、数字和 @ . + - _，最长 150 个字符，且不能为空。"),
+            fields={"username": _("格式不符")},
         ) from error
     if User.objects.filter(username=username).exists():
         raise InvalidInput(
