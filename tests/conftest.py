@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -17,6 +18,9 @@ from gridloop.config.environment import database
 CACHE = Path(__file__).parents[1] / ".cache"
 SHARED = Path(os.environ.get("GRIDLOOP_SHARED") or Path(__file__).parents[2] / "shared")
 _HELD = ExitStack()
+# A busy machine is no failure: how long a case may take says nothing about whether it is right.
+hypothesis.settings.register_profile("town", deadline=None)
+hypothesis.settings.load_profile("town")
 
 
 def shared_data(name: str) -> Path:

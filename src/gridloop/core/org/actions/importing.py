@@ -163,7 +163,7 @@ class _Writer:
         if is_moved:
             move_region(region.pk, parent.pk if parent else None)
         if fields:
-            amend_region(region.pk, **fields)  # keys of RegionFields
+            amend_region(region.pk, **fields)
         if is_moved or fields:
             self._load()
         return is_moved or bool(fields)
