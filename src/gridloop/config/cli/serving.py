@@ -128,7 +128,7 @@ def _web(port: int, host: str, workers: int) -> Child:
         "static-path-mount": settings.STATIC_ROOT,
         "static-path-expires": STATIC_EXPIRES_S,
         "workers-kill-timeout": GRACE_S,
-        "log-level": "warning",
+        "log-level": "error",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     target = "gridloop.config.wsgi:application"
