@@ -81,6 +81,14 @@ def test_satisfaction_is_the_share_of_ratings_that_are_at_least_fair(world: Worl
     assert (found.satisfied, found.ratings) == (pytest.approx(2 / 3), 3)
 
 
+def test_of_a_case_that_was_rated_again_the_last_word_counts(world: World):
+    case = factories.closed(world, AT)
+    for hours, score in ((1, 1), (2, 4)):
+        actions.rate(case.pk, actor=holder_of(case), at=AT + hours * HOUR, attitude=5, result=score)
+    found = figures(world.leader, NOON + HOUR)
+    assert (found.satisfied, found.ratings) == (1.0, 1)
+
+
 def test_ratings_older_than_the_window_are_left_out(world: World):
     case = factories.closed(world, AT)
     actions.rate(case.pk, actor=holder_of(case), at=AT + HOUR, attitude=5, result=5)

@@ -165,7 +165,11 @@ def _satisfaction(visible: Cases, since: datetime) -> tuple[float | None, int]:
     rated = Feedback.objects.filter(
         pk__gte=_key_at(since), at__gte=since, is_reached=True, result__isnull=False, case__in=visible
     ).exclude(is_lawful=False)
-    found = rated.aggregate(all=Count("pk"), good=Count("pk", filter=Q(result__gte=SATISFIED_FROM)))
+    # Whoever rates again has changed their mind: the last word on each case counts.
+    last = rated.order_by("case", "-at", "-pk").distinct("case")
+    found = Feedback.objects.filter(pk__in=last.values("pk")).aggregate(
+        all=Count("pk"), good=Count("pk", filter=Q(result__gte=SATISFIED_FROM))
+    )
     return (found["good"] / found["all"] if found["all"] else None), found["all"]
 
 
