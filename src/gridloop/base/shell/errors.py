@@ -26,8 +26,11 @@ TITLES = {
     HTTPStatus.UNAUTHORIZED: gettext_lazy("请先登录"),
     HTTPStatus.FORBIDDEN: gettext_lazy("没有权限"),
     HTTPStatus.NOT_FOUND: gettext_lazy("没有找到"),
+    HTTPStatus.METHOD_NOT_ALLOWED: gettext_lazy("不支持这种操作"),
     HTTPStatus.CONFLICT: gettext_lazy("内容已有变化"),
+    HTTPStatus.PRECONDITION_FAILED: gettext_lazy("内容已有变化"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: gettext_lazy("提交的内容太大"),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: gettext_lazy("不支持这种格式"),
     HTTPStatus.UNPROCESSABLE_ENTITY: gettext_lazy("填写的内容有误"),
     HTTPStatus.TOO_MANY_REQUESTS: gettext_lazy("操作太频繁"),
     HTTPStatus.INTERNAL_SERVER_ERROR: gettext_lazy("系统出错了"),
@@ -72,7 +75,10 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
     """Say `problem` in the form in which the request wants to be answered."""
     if wants_json(request):
         response: HttpResponse = JsonResponse(
-            problem.as_json(request), status=problem.status, content_type=PROBLEM
+            problem.as_json(request),
+            status=problem.status,
+            content_type=PROBLEM,
+            json_dumps_params={"ensure_ascii": False},
         )
     elif wants_fragment(request):
         response = _fragment(request, problem)

@@ -62,6 +62,7 @@ api = Api(
     urls_namespace="exchange",
     auth=KeyBearer(),
     parser=edge.StrictParser(),
+    renderer=edge.ReadableRenderer(),
     docs=Swagger(settings={"persistAuthorization": False}),
 )
 api.add_router("", "gridloop.faces.exchange.rest.cases.router")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
+from ninja.renderers import BaseRenderer
 
 from gridloop.base.common.errors import DomainError
 from gridloop.base.shell import errors
@@ -62,6 +63,15 @@ class StrictParser(Parser):
         if data is not request.GET and request.content_type != "multipart/form-data":
             raise UnsupportedMedia(_("请用 multipart/form-data 上传文件。"))
         return super().parse_querydict(data, list_fields, request)
+
+
+class ReadableRenderer(BaseRenderer):
+    """Writes JSON with Chinese as it is, and times as pydantic writes them."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:  # noqa: ARG002
+        return orjson.dumps(data, option=orjson.OPT_UTC_Z)
 
 
 def check_query(request: HttpRequest, queries: Queries) -> None:

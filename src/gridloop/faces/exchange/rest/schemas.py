@@ -38,6 +38,16 @@ class ReporterIn(Given):
     id_number: Annotated[str, text(30)] = ""
 
 
+_EXAMPLE: dict[str, Any] = {
+    "description": "柳桥路口有一堆建筑垃圾没人清理",
+    "channel": "hotline",
+    "source_ref": "12345-20261124-0087",
+    "lon": 119.9741,
+    "lat": 31.7752,
+    "reporter": {"name": "王先生", "phone": "13800000000"},
+}
+
+
 class ReportIn(Given):
     """
     A report. `id` is a UUIDv7 that the program makes when it is written: sent twice, it is still one case.
@@ -46,6 +56,8 @@ class ReportIn(Given):
     `category` the case is put into the likeliest one by its words; without `region` its place follows from
     the point.
     """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     id: UUID | None = None
     description: Story
