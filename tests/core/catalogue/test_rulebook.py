@@ -1,8 +1,10 @@
 """What the rulebook answers: the right version of a day, the right region, and nothing from the database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from gridloop.base.common.worktime import LimitUnit
 from gridloop.core.catalogue import actions
@@ -10,6 +12,7 @@ from gridloop.core.catalogue.models import DutyKind
 from gridloop.core.catalogue.rulebook import Limit, rulebook
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org import actions as org
+from gridloop.core.org import revisions
 from gridloop.core.org.revisions import forget_all
 from tests.core.catalogue.factories import SINCE, TOWN_LIMITS, make_catalogue, make_duty
 from tests.core.org.factories import make_town
@@ -192,3 +195,51 @@ def test_a_loaded_rulebook_answers_without_a_query(django_assert_num_queries):
         book.standard(made.litter.pk, SINCE)
         book.duty(made.litter.pk, town.grid.path, SINCE)
         book.suggest("路边有垃圾堆")
+
+
+def test_a_change_that_is_rolled_back_is_forgotten_with_its_transaction():
+    made = make_catalogue()
+    rulebook()
+    with transaction.atomic():
+        actions.set_standard(made.litter.pk, SINCE, opening="未提交")
+        assert rulebook().standard(made.litter.pk, SINCE).opening == "未提交"
+        transaction.set_rollback(True)
+    assert rulebook().standard(made.litter.pk, SINCE).opening == "有成堆垃圾"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_by_another_process_is_seen_at_the_next_look(settings):
+    settings.REVISION_TTL_S = 0
+    made = make_catalogue()
+    assert rulebook().standard(made.litter.pk, SINCE).opening == "有成堆垃圾"
+    with ThreadPoolExecutor(1) as other:
+        other.submit(_change_elsewhere, made.litter.pk).result()
+    assert rulebook().standard(made.litter.pk, SINCE).opening == "别处改的"
+
+
+def _change_elsewhere(category_id):
+    """Change a standard over a connection of its own, as another process would: this one is not told."""
+    kept = dict(revisions._kept)
+    try:
+        actions.set_standard(category_id, SINCE, opening="别处改的")
+    finally:
+        connection.close()
+    revisions._kept.update(kept)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_the_rulebook_go_one_after_the_other():
+    made = make_catalogue()
+    with ThreadPoolExecutor(2) as both:
+        days = [LATER, LATER]
+        done = [both.submit(_set, made.litter.pk, day, text) for day, text in zip(days, "甲乙", strict=True)]
+        [future.result() for future in done]
+    assert rulebook().standard(made.litter.pk, LATER).opening in "甲乙"
+    assert made.litter.standards.filter(effective_on=LATER).count() == 1
+
+
+def _set(category_id, day, text):
+    try:
+        actions.set_standard(category_id, day, opening=text)
+    finally:
+        connection.close()
