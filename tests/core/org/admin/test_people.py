@@ -1,6 +1,7 @@
 """An administrator looks after people and their posts."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
 from gridloop.core.audit.models import Entry
@@ -111,6 +112,23 @@ def test_a_new_password_ends_the_sessions_under_the_old_one(desk, client, wang):
     }
     assert desk.post(user_page(wang), said).status_code == 302
     assert client.get(reverse("shell:me")).status_code == 302
+
+
+def test_the_second_step_of_who_lost_the_telephone_is_cleared_and_the_log_says_so(desk, wang):
+    Authenticator.objects.create(user=wang, type=Authenticator.Type.TOTP, data={})
+    said = {"full_name": "王明", "phone": "", "email": "", "is_active": "on"}
+    desk.post(user_page(wang), said)
+    assert Authenticator.objects.filter(user=wang).exists()
+    desk.post(user_page(wang), {**said, "clears_second_factor": "on"})
+    assert not Authenticator.objects.filter(user=wang).exists()
+    assert Entry.objects.stream(actions.stream_of(wang)).last().data["fields"] == ["clears_second_factor"]
+
+
+def test_the_first_administrator_needs_neither_post_nor_town(client, db):
+    client.force_login(User.objects.create_superuser("root"))
+    said = {"parent": "", "level": "town", "code": "320499101000", "name": "云溪镇"}
+    assert client.post(reverse("admin:org_region_add"), said).status_code == 302
+    assert client.get(USERS).status_code == 200
 
 
 def test_a_superuser_is_changed_by_a_superuser_only(desk, town):

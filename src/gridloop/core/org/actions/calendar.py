@@ -150,7 +150,7 @@ def _not_announced(year: int) -> ScheduleNotAnnounced:
     return ScheduleNotAnnounced(
         _(
             "%(year)d 年的放假调休安排尚未公布，不能推算。"
-            "公布后请用 gridloop calendar import 导入，或在“管理”的“工作日历”中逐日设置。"
+            "公布后请用 gridloop import calendar 导入，或在“管理”的“工作日历”中逐日设置。"
         )
         % {"year": year},
         year=year,

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TypedDict, Unpack
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -71,6 +72,14 @@ def amend_user(user_id: int, **fields: Unpack[UserFields]) -> User:
         setattr(user, name, value)
     user.save(update_fields=list(fields))
     bump(REVISION)
+    return user
+
+
+@transaction.atomic
+def clear_second_factor(user_id: int) -> User:
+    """Let a person who lost the telephone sign in by password alone, and set the second step up anew."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    Authenticator.objects.filter(user=user).delete()
     return user
 
 

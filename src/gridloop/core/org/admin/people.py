@@ -27,6 +27,12 @@ class UserForm(ActionForm):
         help_text=_("不填：新人员只能用统一身份登录；已有人员的密码不变。"),
     )
 
+    clears_second_factor = forms.BooleanField(
+        label=_("清除两步验证"),
+        required=False,
+        help_text=_("手机遗失时勾选：此人下次只凭密码登录，请提醒重新设置。"),
+    )
+
     class Meta:
         model = User
         fields = ("username", "full_name", "phone", "email", "is_active")
@@ -59,16 +65,19 @@ class UserAdmin(ManagedAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         fields = ["username", "full_name", "phone", "email", "new_password"]
-        return [*fields, "is_active"] if obj else fields
+        return [*fields, "clears_second_factor", "is_active"] if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         return ("username",) if obj else ()
 
     def write(self, request: HttpRequest, form: Any, *, change: bool) -> User:  # noqa: ARG002
         said = form.cleaned_data
-        password = said.pop("new_password") or None
+        password = said["new_password"] or None
         if not change:
-            return actions.add_user(password=password, **said)
+            fields = {name: said[name] for name in ("username", "full_name", "phone", "email")}
+            return actions.add_user(password=password, **fields)
+        if said["clears_second_factor"]:
+            actions.clear_second_factor(form.instance.pk)
         if password:
             actions.set_password(form.instance.pk, password)
         changed = {name: said[name] for name in AMENDABLE if name in form.changed_data}
