@@ -111,10 +111,11 @@ class Story:
         """Report the case."""
         plot, town = self.plot, self.town
         reporter = self._reporter()
+        core = texts.core(self.rng, plot.subject, plot.spot)
         intake = Intake(
-            description=texts.telling(self.rng, plot.subject, plot.spot, plot.channel),
+            description=texts.telling(self.rng, core, plot.spot, plot.channel),
             channel=plot.channel,
-            title=f"{plot.spot.words['place']}{self.category.name}",
+            title=core[:28] if plot.subject.asks else f"{plot.spot.words['place']}{self.category.name}",
             category_id=self.category.id,
             demand=Demand(plot.subject.demand),
             address=plot.spot.address,

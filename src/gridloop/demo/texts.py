@@ -62,9 +62,13 @@ def phrases() -> Phrases:
     return Phrases(_book()["phrases"])
 
 
-def telling(rng: Random, subject: Subject, spot: Spot, channel: Channel) -> str:
-    """Return how this problem is told by this door."""
-    core = _fill(rng, rng.choice(subject.texts), spot)
+def core(rng: Random, subject: Subject, spot: Spot) -> str:
+    """Return the problem in a sentence."""
+    return _fill(rng, rng.choice(subject.texts), spot)
+
+
+def telling(rng: Random, core: str, spot: Spot, channel: Channel) -> str:
+    """Return the sentence as it is told by this door."""
     opening = phrases().pick(rng, f"opening_{channel.value}", spot) if _is_wordy(channel) else ""
     closing = phrases().pick(rng, "wish") if channel not in _TERSE and rng.random() < 0.6 else ""
     return f"{opening}{core}{'' if core.endswith('。') else '。'}{closing}"

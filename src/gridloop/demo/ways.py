@@ -22,7 +22,8 @@ def _ordinary(story: Story) -> Steps:
 
 
 def _on_the_spot(story: Story) -> Steps:
-    yield from story.wait(18)
+    story.at += timedelta(minutes=story.rng.lognormvariate(2.6, 0.5))
+    yield story.at
     note = texts.solving_on_spot(story.rng, story.plot.subject, story.plot.spot)
     story.do(actions.close_on_spot, story.town.cast.workers[story.plot.spot.grid_id], note)
 
