@@ -25,7 +25,7 @@ class TownAdminSite(AdminSite):
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:  # type: ignore[override]
         """List what fits the words typed, with a code where names repeat."""
-        return _Choices.as_view(admin_site=self)(request)  # type: ignore[return-value]
+        return _Choices.as_view(admin_site=self)(request)
 
 
 class _Choices(AutocompleteJsonView):
