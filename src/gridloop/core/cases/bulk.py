@@ -46,7 +46,12 @@ def copy_in(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     if not rows:
         return
     table = _Table(model)
-    with connection.cursor() as cursor, cursor.copy(table.statement) as copy:
+    # Django wraps what `execute` raises, but not what COPY does.
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(table.statement) as copy,
+    ):
         for row in rows:
             copy.write_row([prepare(getattr(row, name)) for name, prepare in table.columns])
 
