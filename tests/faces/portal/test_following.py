@@ -236,6 +236,13 @@ def test_the_reporter_adds_to_the_report(world: World, resident: Client):
     assert "今天又多了一车" in page
 
 
+def test_the_same_words_sent_twice_are_added_once(world: World, resident: Client):
+    case = factories.reported(world)
+    answers = [post(resident, case, "supplement", text="今天又多了一车").status_code for _press in range(2)]
+    assert answers == [302, 302]
+    assert Entry.objects.filter(stream=case.pk, verb="supplement").count() == 1
+
+
 def test_what_staff_add_in_the_case_is_not_shown(world: World, resident: Client):
     case = factories.reported(world)
     actions.supplement(case.pk, actor=world.operator, at=AT + MINUTE, text="来电人情绪激动")

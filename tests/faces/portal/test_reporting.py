@@ -335,6 +335,14 @@ def test_home_and_form_open_with_few_statements(
         resident.post("/report/hints/", {"description": "一堆垃圾"})
 
 
+def test_taking_a_report_in_costs_a_known_number_of_statements(
+    world: World, resident: Client, django_assert_max_num_queries: Any
+):
+    form = filled(resident, lon="120.005", lat="31.005")
+    with django_assert_max_num_queries(32):
+        assert resident.post("/report/", form).status_code == 302
+
+
 def test_the_expected_day_is_told_with_the_code(world: World, send: Send, resident: Client):
     page = resident.get(send().headers["Location"]).content.decode()
     assert "预计办好" in page

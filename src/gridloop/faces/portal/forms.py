@@ -49,7 +49,15 @@ class PhotosInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
     def __init__(self) -> None:
-        super().__init__({"multiple": True, "accept": "image/*", "data-module": "portal/photos"})
+        super().__init__(
+            {
+                "multiple": True,
+                "accept": "image/*",
+                "data-module": "portal/photos",
+                "data-most": photos.MOST_PHOTOS,
+                "data-say-most": _("照片最多 6 张，只留下前 6 张。"),
+            }
+        )
 
 
 class PhotosField(forms.FileField):

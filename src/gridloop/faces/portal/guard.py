@@ -6,6 +6,7 @@ in by a person at this page. A field that people cannot see must stay empty. And
 much: as much as the families behind one router would in their own time.
 """
 
+from http import HTTPStatus
 from uuid import UUID
 
 from allauth.core.internal import ratelimit
@@ -32,7 +33,7 @@ class TooMany(DomainError):
     """One address asks for more than a person would."""
 
     code = "too-many-requests"
-    status = 429  # type: ignore[assignment]
+    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 def fresh_stamp(key: UUID) -> str:

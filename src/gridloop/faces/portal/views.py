@@ -17,7 +17,6 @@ from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.common.files import storage_name
 from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.rendering import render
-from gridloop.core.cases.actions import VERBS
 from gridloop.core.cases.casefile import CaseFile, open_file
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.policies import Ask, can
@@ -148,7 +147,7 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     status = 422 if is_post else 200
     if is_post and form.is_valid():
         try:
-            VERBS[verb](found.pk, actor=holder_of(found), at=now, **form.details())
+            actions.act(verb, found, form.details(), at=now)
         except DomainError as refusal:
             form.add_error(None, str(refusal.message))
             status = int(refusal.status)
