@@ -86,12 +86,16 @@ class Visit:
         self.browser, self.base = browser, base
         self.contexts: list[BrowserContext] = []
 
-    def __call__(self, *, width: int = 1440, height: int = 900, scripts: bool = True) -> Visitor:
+    def __call__(
+        self, *, width: int = 1440, height: int = 900, scripts: bool = True, dark: bool = False
+    ) -> Visitor:
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light",
+            base_url=self.base,
         )
         context.set_default_timeout(20_000)
         self.contexts.append(context)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -63,6 +64,12 @@ def listed(cases: QuerySet[Case]) -> QuerySet[Case]:
         .defer("description", "outcome")
         .annotate(lead_unit=Subquery(leads.values("unit")[:1]))
     )
+
+
+def shown(cases: Iterable[Case], now: datetime) -> dict[str, Any]:
+    """Return what the list shows: its rows, and the column of units only where one has been given work."""
+    found = rows(cases, now)
+    return {"rows": found, "show_lead": any(row.lead for row in found)}
 
 
 def rows(cases: Iterable[Case], now: datetime) -> list[Row]:

@@ -161,5 +161,7 @@ _FACTS: dict[str, tuple[str | Promise, Callable[[Entry, Any], str]]] = {
     "until": (gettext_lazy("挂起至"), _moment),
     "attitude": (gettext_lazy("态度"), _score),
     "result": (gettext_lazy("结果"), _score),
+    "is_lawful": (gettext_lazy("诉求"), lambda _e, value: _("合理") if value else _("不合理")),
+    "is_reached": (gettext_lazy("联系"), lambda _e, value: "" if value else _("未联系上")),
     "files": (gettext_lazy("附件"), lambda _e, value: _("%(count)s 个") % {"count": len(value)}),
 }

@@ -43,7 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if box is not None:
         cases = lists.listed(box.narrow(Case.objects.visible_to(actor), actor))
         page = keyset(cases, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, key=box.order)
-        context |= {"page": page, "rows": lists.rows(page.rows, now)}
+        context |= {"page": page, **lists.shown(page.rows, now)}
     return render(request, "desk/inbox.html", context, fragment="desk/_inbox.html")
 
 
@@ -63,7 +63,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "rows": lists.rows(page.rows, now),
+        **lists.shown(page.rows, now),
         "saved": SavedFilter.objects.filter(user=actor.user_id).order_by("name", "pk"),
         "quick": quick_lists(query),
         "words": words,
