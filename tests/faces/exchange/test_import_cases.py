@@ -408,3 +408,27 @@ def test_real_requests_of_a_district_go_through_the_loop(db: None) -> None:
     assert verify().is_whole
     again = import_cases(given, mapping, actor=_importer(path), at=timezone.now(), creates_missing=True)
     assert (again.known, again.stored, again.made) == (600, 0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_the_last_thousand_is_kept_while_the_next_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.core.cases.factories import make_world
+
+    make_world()
+    mapping = read_map(map_file(tmp_path))
+    monkeypatch.setattr(importing, "CHUNK", 2)
+
+    def until_killed() -> Iterable[Any]:
+        yield from rows({}, {}, {})
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        take(mapping, until_killed())
+    assert Case.objects.count() == 2
+    given = rows(*({} for _n in range(7)), {"来源": "鸽子"}, {"单位": "没有的"})
+    outcome = take(mapping, given)
+    assert (outcome.known, outcome.stored, Case.objects.count()) == (2, 5, 7)
+    assert [row.number for row in outcome.faulty] == [9, 10]
+    assert verify().is_whole

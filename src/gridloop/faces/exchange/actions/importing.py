@@ -6,13 +6,15 @@ stored with its log; a thousand are one transaction, so that a stop in the middl
 import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import TypeAlias
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from gridloop.base.common.errors import DomainError
@@ -35,7 +37,8 @@ from gridloop.faces.exchange.imports.records import Record, RowFaulty, RowReader
 
 CHUNK = 1000
 
-Row = tuple[int, Mapping[str, str]]
+Row: TypeAlias = tuple[int, Mapping[str, str]]
+Keep: TypeAlias = Callable[[Callable[[], None]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ def import_cases(
     """
     check_can(actor, "case.import")
     run = _Run(mapping, actor, at, creates_missing=creates_missing)
-    with _collector_at_rest(), transaction.atomic() if is_trial else nullcontext():
-        run.go(rows, tell)
+    with _collector_at_rest(), transaction.atomic() if is_trial else nullcontext(), _keeper() as keep:
+        run.go(rows, keep, tell)
         if is_trial:
             transaction.set_rollback(True)
     return run.outcome
@@ -125,6 +128,37 @@ class _Read:
         return self.record.intake.channel.value, self.record.intake.source_ref
 
 
+_Made: TypeAlias = tuple[_Read, CaseFile]
+
+
+@contextmanager
+def _keeper() -> Iterator[Keep]:
+    """
+    Yield what stores a thousand while the next thousand goes round the loop, over a connection of its own.
+
+    It waits for the thousand before, so that at most two are in memory. Inside a transaction of the caller,
+    whose rows no other connection can see, it stores at once.
+    """
+    if connection.in_atomic_block:
+        yield lambda work: work()
+        return
+    before: Future[None] | None = None
+    with ThreadPoolExecutor(1) as pool:
+
+        def keep(work: Callable[[], None]) -> None:
+            nonlocal before
+            if before:
+                before.result()
+            before = pool.submit(work)
+
+        try:
+            yield keep
+        finally:
+            pool.submit(connection.close)
+    if before:
+        before.result()
+
+
 class _Run:
     def __init__(self, mapping: CaseMap, actor: Actor, at: datetime, *, creates_missing: bool) -> None:
         self._map, self._actor, self._at = mapping, actor, at
@@ -135,22 +169,25 @@ class _Run:
         self._years: set[int] = set()
         self.outcome = Outcome(unknown={**self._directory.unknown})
 
-    def go(self, rows: Iterable[Row], tell: Callable[[int], None]) -> None:
+    def go(self, rows: Iterable[Row], keep: Keep, tell: Callable[[int], None]) -> None:
         if self._maker:
             self._maker.make_top_region()
             self.outcome.made = self._maker.made
         for chunk in _chunks(rows, CHUNK):
-            self._take(chunk)
+            files = self._take(chunk)
+            keep(lambda made=files: self._store(made))  # type: ignore[misc]  # bound now, called later
             gc.collect()
             tell(self.outcome.read)
+        keep(lambda: None)
+        self.outcome.faulty.sort(key=lambda row: row.number)
 
-    def _take(self, chunk: list[Row]) -> None:
+    def _take(self, chunk: list[Row]) -> list[_Made]:
         read = [found for number, cells in chunk if (found := self._read(number, cells))]
         self.outcome.read += len(chunk)
         fresh = self._not_yet_here(read)
         self._make_missing(fresh)
         self._fill_calendar({timezone.localtime(each.record.reported_at).year for each in fresh})
-        self._store(self._files(fresh))
+        return list(self._files(fresh))
 
     def _read(self, number: int, cells: Mapping[str, str]) -> _Read | None:
         try:
@@ -209,7 +246,7 @@ class _Run:
         if text not in self.outcome.notes:
             self.outcome.notes.append(text)
 
-    def _files(self, read: list[_Read]) -> Iterator[tuple[_Read, CaseFile]]:
+    def _files(self, read: list[_Read]) -> Iterator[_Made]:
         units = frozenset(unit.id for unit in self._directory.units.values())
         times = Times(work_time(), rulebook(), units | {u.id for u in self._directory.unit_codes.values()})
         taken = _numbers(read)
@@ -229,8 +266,7 @@ class _Run:
             each.key, number, times, category_id=known.category_id, region_id=known.region_id, unit=unit
         )
 
-    def _store(self, files: Iterable[tuple[_Read, CaseFile]]) -> None:
-        made = list(files)
+    def _store(self, made: list[_Made]) -> None:
         try:
             self._keep(made)
         except (IntegrityError, DataError):
@@ -243,7 +279,7 @@ class _Run:
                         one[0].number, one[0].cells, f"数据库不接受这一行：{str(error).splitlines()[0]}"
                     )
 
-    def _keep(self, made: list[tuple[_Read, CaseFile]]) -> None:
+    def _keep(self, made: list[_Made]) -> None:
         entries = sum(len(file.entries) for _each, file in made)
         store_many([file for _each, file in made])
         self.outcome.stored += len(made)
