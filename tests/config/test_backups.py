@@ -16,9 +16,9 @@ from tests.config.programs import gridloop
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory) -> Path:
+def town(new_folder) -> Path:
     """A data folder with one person in the database and one attachment."""
-    data = tmp_path_factory.mktemp("town") / "data"
+    data = new_folder() / "data"
     assert gridloop(data, "migrate").returncode == 0
     with running(data) as url:
         write_person(url, "王明")
@@ -29,8 +29,8 @@ def town(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def saved(town, tmp_path_factory) -> Path:
-    file = tmp_path_factory.mktemp("backups") / "town.tar"
+def saved(town, new_folder) -> Path:
+    file = new_folder() / "town.tar"
     done = gridloop(town, "backup", str(file))
     assert done.returncode == 0, done.stderr
     assert f"备份完成并已核验：{file}" in done.stdout

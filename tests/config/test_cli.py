@@ -18,9 +18,9 @@ from tests.config.programs import CLI, environment, eventually, free_port, gridl
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
+def data(new_folder) -> Path:
     """A data folder whose database is up to date."""
-    folder = tmp_path_factory.mktemp("town") / "data"
+    folder = new_folder() / "data"
     done = gridloop(folder, "migrate")
     assert done.returncode == 0, done.stderr
     assert "正在升级数据库" in done.stderr

@@ -49,9 +49,9 @@ class Program:
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> Path:
+def data(new_folder) -> Path:
     """One cluster for the tests that leave it as they find it."""
-    folder = tmp_path_factory.mktemp("town") / "data"
+    folder = new_folder() / "data"
     with running(folder):
         pass
     return folder

@@ -1,7 +1,7 @@
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -322,8 +322,8 @@ def test_working_days_end_where_counting_the_days_one_by_one_ends(start, amount)
 
 def test_fifty_thousand_limits_a_second_are_no_trouble():
     start, count = local("2025-03-05 16:40"), 20_000
-    began = perf_counter()
+    began = process_time()
     for n in range(count):
         WORK.due(start, n % 50, WORKING_HOUR)
     # Far below what is usual, so that a busy machine does not fail the test.
-    assert count / (perf_counter() - began) > 25_000
+    assert count / (process_time() - began) > 25_000
