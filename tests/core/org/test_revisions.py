@@ -53,6 +53,31 @@ class TestCommitted:
             revisions.cached("probe", load)
         assert len(calls) == 1
 
+    def test_all_numbers_are_compared_with_one_statement(self, settings, django_assert_num_queries):
+        for name in ("probe", "other"):
+            revisions.bump(name)
+            revisions.cached(name, load)
+        settings.REVISION_TTL_S = 1000
+        revisions.bump("third")  # so that the next reader looks again
+        calls.clear()
+        for kept in revisions._kept.values():
+            kept.checked_at -= 2000
+        with django_assert_num_queries(1):
+            revisions.cached("probe", load)
+            revisions.cached("other", load)
+        assert calls == []
+
+    def test_a_number_that_is_not_committed_is_told_to_no_other_reader(self, settings):
+        settings.REVISION_TTL_S = 0
+        revisions.bump("probe")
+        revisions.cached("probe", load)
+        settings.REVISION_TTL_S = 1000
+        with transaction.atomic():
+            revisions.bump("probe")
+            revisions.forget("other")
+            revisions.cached("other", load)  # looks while the bump is not committed
+            assert revisions._seen == []
+
     def test_what_was_rolled_back_is_forgotten(self):
         revisions.bump("probe")
         assert revisions.cached("probe", load) == 1

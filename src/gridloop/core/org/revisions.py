@@ -1,8 +1,8 @@
 """
 What changes rarely and is read always (boundaries, calendar, catalogue, posts) is kept in each process.
 
-A writer bumps the revision in its own transaction; a reader compares the number at most once every
-`REVISION_TTL_S` seconds and loads again when it has moved.
+A writer bumps the revision in its own transaction; a reader compares the numbers, all with one statement, at
+most once every `REVISION_TTL_S` seconds and loads again what has moved.
 """
 
 import threading
@@ -33,6 +33,14 @@ class _Kept:
     value: Any
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All numbers as they were at one moment."""
+
+    at: float  # monotonic
+    numbers: dict[str, int]
+
+
 @dataclass(eq=False, slots=True)
 class _Bumped:
     """Waits for the writer's commit; until then it holds what only the writer's own transaction may see."""
@@ -45,6 +53,7 @@ class _Bumped:
 
 
 _kept: dict[tuple[str, Loader[Any]], _Kept] = {}
+_seen: list[_Seen] = []  # the last one, if it still counts
 _lock = threading.RLock()  # a loader may read what another revision keeps
 
 
@@ -72,32 +81,44 @@ def cached(name: str, loader: Loader[T]) -> T:
         return cast(T, own.values[loader])
     kept = _kept.get((name, loader))
     now = time.monotonic()
-    if kept and now - kept.checked_at < getattr(settings, "REVISION_TTL_S", TTL_S):
+    ttl = getattr(settings, "REVISION_TTL_S", TTL_S)
+    if kept and now - kept.checked_at < ttl:
         return cast(T, kept.value)
     # Read the number before the rows: a change in between is then seen at the next check, never missed.
-    number = _number(name)
+    seen = _look(now, ttl)
+    number = seen.numbers.get(name, 0)
     if kept and kept.number == number:
-        kept.checked_at = now
+        kept.checked_at = seen.at
         return cast(T, kept.value)
     with _lock:
         value = loader()
-        _kept[name, loader] = _Kept(number, now, value)
+        _kept[name, loader] = _Kept(number, seen.at, value)
     return value
 
 
 def forget(name: str) -> None:
     """Make the next reader in this process look at the database."""
+    _seen.clear()
     for key in [k for k in _kept if k[0] == name]:
         _kept.pop(key, None)
 
 
 def forget_all() -> None:
     """Drop everything that is kept; for tests that commit."""
+    _seen.clear()
     _kept.clear()
 
 
-def _number(name: str) -> int:
-    return Revision.objects.filter(name=name).values_list("number", flat=True).first() or 0
+def _look(now: float, ttl: float) -> _Seen:
+    """Return numbers no older than `ttl` seconds."""
+    last = _seen[:1]
+    if last and now - last[0].at < ttl:
+        return last[0]
+    seen = _Seen(now, dict(Revision.objects.values_list("name", "number")))
+    # A writer sees numbers that nobody else may know of yet, and that may never come true.
+    if not any(isinstance(callback, _Bumped) for _savepoints, callback, *_ in connection.run_on_commit):
+        _seen[:] = [seen]
+    return seen
 
 
 def _bumped_here(name: str) -> _Bumped | None:
