@@ -185,7 +185,8 @@ class _Run:
         read = [found for number, cells in chunk if (found := self._read(number, cells))]
         self.outcome.read += len(chunk)
         fresh = self._not_yet_here(read)
-        self._make_missing(fresh)
+        with transaction.atomic():
+            self._make_missing(fresh)
         self._fill_calendar({timezone.localtime(each.record.reported_at).year for each in fresh})
         return list(self._files(fresh))
 

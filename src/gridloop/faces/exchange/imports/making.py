@@ -32,6 +32,7 @@ class Maker:
     def __init__(self, mapping: CaseMap, directory: Directory) -> None:
         self._map, self._directory = mapping, directory
         self.made: list[tuple[Kind, str, str]] = []
+        self._codes = set(Category.objects.values_list("code", flat=True))
 
     def make(self, kind: Kind, named: Named) -> None:
         """:raises RowFaulty: the name is too long, or the map does not say enough to make it."""
@@ -77,11 +78,10 @@ class Maker:
         self.made.append((Kind.CATEGORY, f"{main}/{name}".strip("/"), code))
         return made
 
-    @staticmethod
-    def _free_code(prefix: str, length: int) -> str:
-        used = set(Category.objects.filter(code__startswith=prefix).values_list("code", flat=True))
+    def _free_code(self, prefix: str, length: int) -> str:
         for signs in product(_SIGNS, repeat=length):
-            if (code := prefix + "".join(signs)) not in used:
+            if (code := prefix + "".join(signs)) not in self._codes:
+                self._codes.add(code)
                 return code
         raise RowFaulty([f"以 {prefix} 开头的类别编码已用完，请在对照文件中换一个 category.code_prefix"])
 
