@@ -88,6 +88,15 @@ def test_several_greyed_buttons_are_folded_away_with_their_reasons(world: World,
     assert "已核查通过，请结案。" in response.content.decode()
 
 
+def test_whoever_reviews_has_both_answers_in_front(world: World, sign_in: SignIn):
+    case = factories.closed(world, reporter=ReporterData("", "13812345678"))
+    actions.call_back(case.pk, actor=world.operator, at=AT + 9 * MINUTE, is_reached=True, result=1)
+    bar = sign_in(world.leader).get(address(case)).context["bar"]
+    assert {"uphold", "reopen"} <= {b.name for b in (*bar.front, *bar.greyed)}
+    assert "uphold" in {b.name for b in bar.front}
+    assert "reopen" not in {b.name for b in bar.more}
+
+
 def test_the_log_tells_states_units_and_reasons_in_words(world: World, sign_in: SignIn):
     case = factories.dispatched(world, assistants=(world.town.committee.pk,))
     factories.send_back(world, case, AT + 4 * MINUTE)

@@ -101,6 +101,9 @@ class EvidenceForm(NoteForm):
         label=_("现场照片或文件"), required=False, help_text=_("照片会去除拍摄位置等隐藏信息")
     )
 
+    def prepare(self) -> None:
+        self.order_fields(["version", "note", "evidence"])
+
 
 class UnitsForm(NoteForm):
     lead_unit_id = UnitField(label=_("主办单位"))

@@ -86,12 +86,14 @@ def bar(file: CaseFile, actor: Actor, at: datetime) -> Bar:
     Return exactly the verbs that this person may make now, the others of the role greyed with the reason.
     """
     offered = choices(file, actor, at)
-    front = [c for c in offered if c.name not in ADDING]
+    # Whoever reviews chooses between upholding and taking the case up again: both stand in front then.
+    adding = ADDING - {"reopen"} if file.case.needs_review else ADDING
+    front = [c for c in offered if c.name not in adding]
     waiting = [c for c in front if not c.is_enabled]
     is_folded = len(waiting) > MOST_GREYED
     shown = [c for c in front if c.is_enabled or not is_folded]
-    more = [c for c in offered if c.is_enabled and c.name in ADDING]
-    greyed = [c for c in offered if not c.is_enabled and (is_folded or c.name in ADDING)]
+    more = [c for c in offered if c.is_enabled and c.name in adding]
+    greyed = [c for c in offered if not c.is_enabled and (is_folded or c.name in adding)]
     return Bar(
         [_button(c, file) for c in shown],
         [_link(c, file.case.pk) for c in more],
