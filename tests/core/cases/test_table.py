@@ -9,11 +9,11 @@ import pytest
 from gridloop.base.common.errors import DomainError, NotAllowed, NotFound
 from gridloop.core.cases import labels
 from gridloop.core.cases.actions import VERBS
-from gridloop.core.cases.buttons import missing
+from gridloop.core.cases.buttons import ORDER, choices, missing
 from gridloop.core.cases.casefile import CaseFile, open_file
 from gridloop.core.cases.errors import InvalidTransition, LimitReached
 from gridloop.core.cases.models import Case
-from gridloop.core.cases.policies import Ask, check, is_visible
+from gridloop.core.cases.policies import Ask, can, check, is_visible
 from gridloop.core.cases.workflow import (
     CONSEQUENCES,
     ENDED,
@@ -119,6 +119,21 @@ def test_every_verb_is_answered_as_the_tables_say(scene: Scene, state: State, ro
         with pytest.raises(DomainError) as refusal:
             check(verb, Ask(file, actor, AT + HOUR))
         assert (verb, type(refusal.value)) == (verb, want)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("state", State)
+def test_the_buttons_are_exactly_what_can_be_made_and_the_grey_ones_say_why(
+    scene: Scene, state: State, role: Role
+) -> None:
+    file = scene.files[state]
+    actor = actor_as(scene, role, file.case)
+    ask = Ask(file, actor, AT + HOUR)
+    shown = {choice.name: choice for choice in choices(file, actor, AT + HOUR)}
+    if is_visible(file, actor):
+        assert {n for n, c in shown.items() if c.is_enabled} == {n for n in ORDER if can(n, ask)}
+    assert all(c.is_enabled or c.why_not for c in shown.values())
+    assert all(TRANSITIONS[n].permission in ROLES[role].permissions for n in shown)
 
 
 def test_the_exceptions_are_of_moves_that_the_table_has() -> None:

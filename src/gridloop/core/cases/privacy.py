@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotAllowed
 from gridloop.base.common.masks import mask_id, mask_name, mask_phone
-from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Case, Reporter, WorkOrder
 from gridloop.core.org.actors import Actor
 from gridloop.core.org.models import Unit
@@ -57,12 +56,6 @@ def check_may_know_reporter(case: Case, actor: Actor) -> None:
         raise NotAllowed(_("上报人要求保密，只有值班领导可以查看。"), permission=REVEAL_CONFIDENTIAL)
     if orders_of_own_units(actor).filter(_matter(case)).exists():
         raise NotAllowed(_("承办单位不能查看上报人信息。"))
-
-
-def shown_label(entry: Entry, case: Case) -> str:
-    """Return who made a line of the log, as people read it: a reporter who asked not to be named is not."""
-    is_reporter = entry.user_id is not None and entry.user_id == case.reported_by_id
-    return str(_("上报人（保密）")) if case.is_confidential and is_reporter else entry.actor_label
 
 
 def orders_of_own_units(actor: Actor, **narrow: Any) -> QuerySet[WorkOrder]:

@@ -25,11 +25,15 @@ from gridloop.core.cases.actions.given import check_details
 from gridloop.core.cases.casefile import CaseFile, locked_file
 from gridloop.core.cases.errors import NoteRequired, StaleCase
 from gridloop.core.cases.events import announce
-from gridloop.core.cases.labels import VERBS
+from gridloop.core.cases.labels import VERBS, Channel
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.policies import Ask, check, check_visible
 from gridloop.core.cases.workflow import TRANSITIONS, State, Transition
 from gridloop.core.org.actors import REPORTER, SYSTEM, Actor, ActorKind
+
+# What staff report by these they found themselves; by the others they write down what somebody told them.
+OWN_FINDS = frozenset({Channel.GRID, Channel.PATROL})
+CONFIDENTIAL = "上报人（保密）"
 
 
 @dataclass(slots=True)
@@ -95,7 +99,7 @@ class Move:
         """
         Write the line of the log and refresh what follows from the clocks.
 
-        A reporter who signed in is not named in it: the unit that is reported on reads the log too.
+        Who reported is not named in it: the unit that is reported on reads the log too.
         """
         if len(self.rule.targets) == 1:
             self.enter(self.rule.targets[0])
@@ -110,7 +114,7 @@ class Move:
             user_id=actor.user_id,
             post_id=actor.post_id,
             unit_id=actor.unit_id,
-            actor_label=REPORTER.label if actor.kind == ActorKind.REPORTER else actor.label,
+            actor_label=_label(actor, case),
             source=source,
             target=case.state,
             note=self.note,
@@ -119,6 +123,13 @@ class Move:
         self.file.set(case, version=entry.seq, log_head=entry.hash)
         self.file.entries.append(entry)
         return entry
+
+
+def _label(actor: Actor, case: Case) -> str:
+    if actor.kind == ActorKind.REPORTER:
+        return REPORTER.label
+    is_own = actor.user_id is not None and actor.user_id == case.reported_by_id and case.channel in OWN_FINDS
+    return CONFIDENTIAL if is_own and case.is_confidential else actor.label
 
 
 def plain(value: Any) -> Any:
