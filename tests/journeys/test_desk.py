@@ -43,6 +43,11 @@ def fits(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+def key(page: Page, name: str) -> None:
+    page.locator("main[data-ready]").wait_for()
+    page.keyboard.press(name)
+
+
 def press(page: Page, selector: str) -> None:
     with page.expect_navigation():
         page.locator(selector).click()
@@ -89,23 +94,36 @@ def test_the_inbox_is_worked_from_the_keyboard(world: World, open_as: OpenAs):
     cases = [factories.reported(world) for _ in range(3)]
     page = open_as(Role.OPERATOR)
     page.goto(reverse("desk:inbox"))
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    page.keyboard.press("k")
+    key(page, "j")
+    key(page, "j")
+    key(page, "k")
     expect(page.locator(f"#row-{cases[0].pk}")).to_be_focused()
-    page.keyboard.press("?")
+    key(page, "?")
     expect(page.locator("#keys")).to_be_visible()
     page.keyboard.press("Escape")
     with page.expect_navigation():
-        page.keyboard.press("o")
+        key(page, "o")
     expect(page.locator(".gl-case-head")).to_contain_text(cases[0].number)
     with page.expect_navigation():
-        page.keyboard.press("u")
-    page.keyboard.press("/")
+        key(page, "u")
+    key(page, "/")
     page.keyboard.type(cases[2].number)
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.locator(".gl-case-head")).to_contain_text(cases[2].number)
+
+
+def test_after_a_verb_the_way_back_leads_to_the_pile_one_came_from(world: World, open_as: OpenAs):
+    case, _other = factories.handled(world), factories.handled(world)
+    factories.reported(world)
+    page = open_as(Role.OPERATOR)
+    page.goto(reverse("desk:inbox") + "?box=to_verify")
+    press(page, f"#row-{case.pk}")
+    press(page, "#do-verify_pass")
+    with page.expect_navigation():
+        key(page, "u")
+    assert page.url.endswith("?box=to_verify")
+    expect(page.locator(".gl-item")).to_have_count(1)
 
 
 def test_a_filter_narrows_the_list_at_once_and_stays_in_the_address(world: World, open_as: OpenAs):

@@ -1,10 +1,14 @@
 // The keyboard on a list: j and k move, o opens, u goes back up, / searches, ? shows the keys. Nothing needs it.
 
+const LIST = "gridloop-list";
+
 /**
- * Rows are links marked with data-key-row; the way up is a link marked with data-key-up.
+ * Rows are links marked with data-key-row; the way up is a link marked with data-key-up, and where that says "list"
+ * it leads to the list that was last open in this window, however many pages ago.
  * @param {HTMLElement} element the part of the page in which rows lie
  */
 export default function keys(element) {
+  remember(element);
   /** @type {Record<string, () => boolean>} */
   const acts = {
     j: () => move(element, 1),
@@ -19,6 +23,15 @@ export default function keys(element) {
     if (document.querySelector("dialog[open]")) return;
     if (acts[event.key]?.()) event.preventDefault();
   });
+  element.dataset.ready = "";
+}
+
+/** @param {HTMLElement} element */
+function remember(element) {
+  if (element.querySelector("[data-key-row]")) sessionStorage.setItem(LIST, location.pathname + location.search);
+  const up = /** @type {HTMLAnchorElement | null} */ (element.querySelector("[data-key-up=list]"));
+  const list = sessionStorage.getItem(LIST);
+  if (up && list?.startsWith("/") && !list.startsWith("//")) up.href = list;
 }
 
 /** @param {EventTarget | null} target */
