@@ -4,6 +4,7 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -125,7 +126,10 @@ def copy(request: HttpRequest, case_id: UUID, idempotency_key: IdempotencyKey = 
 def attach(
     request: HttpRequest,
     case_id: UUID,
-    files: Annotated[list[UploadedFile], functions.File(..., min_length=1)],
+    files: Annotated[
+        list[UploadedFile],
+        functions.File(..., min_length=1, max_length=settings.DATA_UPLOAD_MAX_NUMBER_FILES),
+    ],
     form: Form[FilesIn],
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
