@@ -103,7 +103,7 @@ def _entries(count: int) -> Iterator[Any]:
                 "changed": {"registered_at": [None, "2026-03-02T01:00:00+00:00"]},
             },
         )
-        head = (entry.seq, entry.hash)
+        head = (entry.seq, bytes(entry.hash))
         yield entry
 
 

@@ -52,7 +52,7 @@ def _template() -> list[tuple[str, list[str], list[Any]]]:
             key = "stream" if model is Entry else "id" if model is Case else "case_id"
             table = model._meta.db_table
             names = [
-                f.column
+                str(f.column)
                 for f in model._meta.concrete_fields
                 if not (model is Entry and f.column in {"id", "recorded_at"})
             ]

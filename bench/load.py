@@ -39,6 +39,7 @@ class Outcome:
             "p50_ms": _ms(self.seconds, 0.50),
             "p95_ms": _ms(self.seconds, 0.95),
             "statements": self._statements(),
+            "statements_most": max(self.statements, default=0),
             "wrong": self.wrong,
         }
 

@@ -8,7 +8,7 @@ marked with their new month, its log copied as it is. The copies' hash chains ar
 no page reads. Work in hand is not copied: a town with more history has not more open cases.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -31,42 +31,97 @@ _SHIFT = """
 """
 _COPIES = """
     CREATE TEMP TABLE copy ON COMMIT DROP AS
-    SELECT id, pg_temp.moved(id, span) AS new_id, span FROM (
-        SELECT id, closed_at, make_interval(secs =>
+    SELECT id, reported_at, pg_temp.moved(id, span) AS new_id, span FROM (
+        SELECT id, reported_at, closed_at, make_interval(secs =>
             mod(age + %(step)s, %(window)s) - age) AS span
         FROM (
-            SELECT id, closed_at, extract(epoch FROM %(now)s - reported_at) AS age FROM cases_case
-            WHERE id = ANY(%(source)s)
+            SELECT id, reported_at, closed_at, extract(epoch FROM %(now)s - reported_at) AS age
+            FROM source_cases_case
         ) AS aged
     ) AS spanned
     WHERE closed_at - span < %(now)s
     LIMIT %(most)s
 """
 
+_PLAIN_INDEXES = """
+    SELECT i.indexname, i.indexdef FROM pg_indexes i JOIN pg_class k ON k.relname = i.indexname
+    WHERE i.tablename = ANY(%s) AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = k.oid)
+"""
 
-def source() -> list[Any]:
-    """Return the keys of the ended cases that stand alone, of which copies are made."""
-    alone = Case.objects.filter(state__in=ENDED, parent=None, is_split=False, duplicates=None)
-    return list(alone.order_by("pk").values_list("pk", flat=True))
+
+def source(apart_from: Sequence[str]) -> list[Any]:
+    """Return the keys of the ended cases that stand alone, except those that the bench itself described."""
+    alone = Case.objects.filter(
+        state__in=ENDED,
+        parent=None,
+        is_split=False,
+        duplicates=None,
+        needs_call_back=False,
+        needs_review=False,
+    )
+    return list(alone.exclude(description__in=apart_from).order_by("pk").values_list("pk", flat=True))
 
 
 def grow_to(size: int, keys: list[Any], tell: Callable[[int, int], None]) -> None:
     """Add copies of the cases `keys` until there are `size` cases; `tell(done, size)` after each round."""
     have = Case.objects.count()
-    step = 0
-    while have < size:
-        step += 1
-        have += _copy_once(keys, step, size - have)
-        tell(have, size)
+    if have < size:
+        _set_source_apart(keys)
+        indexes = _drop_plain_indexes()
+        step = 0
+        while have < size:
+            step += 1
+            have += _copy_once(step, size - have)
+            tell(have, size)
+        _build(indexes)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
 
-def _copy_once(keys: list[Any], step: int, most: int) -> int:
+def row_counts() -> dict[str, int]:
+    """Return how many rows each table holds, about."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, reltuples::bigint FROM pg_class WHERE relname = ANY(%s) ORDER BY relname",
+            [[model._meta.db_table for model in _models()]],
+        )
+        return dict(cursor.fetchall())
+
+
+def _set_source_apart(keys: list[Any]) -> None:
+    """Put the rows that are copied into tables of their own, apart from what the rounds add."""
+    with connection.cursor() as cursor:
+        for model in _models():
+            table = model._meta.db_table
+            cursor.execute(f"DROP TABLE IF EXISTS source_{table}")
+            cursor.execute(
+                f"CREATE TEMP TABLE source_{table} AS SELECT * FROM {table} WHERE {_owner(model)} = ANY(%s)",
+                [keys],
+            )
+
+
+def _drop_plain_indexes() -> list[str]:
+    """Drop the indexes that no constraint stands on, and return how to build them: at once is faster."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PLAIN_INDEXES, [[model._meta.db_table for model in _models()]])
+        found = cursor.fetchall()
+        for name, _definition in found:
+            cursor.execute(f'DROP INDEX "{name}"')
+    return [definition for _name, definition in found]
+
+
+def _build(indexes: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        for definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("RESET maintenance_work_mem")
+
+
+def _copy_once(step: int, most: int) -> int:
     window = YEARS * 365 * 86400
     # The golden ratio spreads any number of rounds evenly over the window.
-    params = {
-        "source": keys,
+    params: dict[str, Any] = {
         "now": timezone.now(),
         "window": window,
         "step": step * 0.618033988749895 % 1 * window + step,
@@ -88,18 +143,26 @@ def _copy_once(keys: list[Any], step: int, most: int) -> int:
 
 
 def _statements() -> Iterator[str]:
-    for model in (*TABLES, Entry):
-        if model is not CaseLink:
-            yield _statement(model)
+    for model in _models():
+        yield _statement(model)
+
+
+def _models() -> list[type[models.Model]]:
+    every: list[type[models.Model]] = [*TABLES, Entry]
+    return [model for model in every if model is not CaseLink]
+
+
+def _owner(model: type[models.Model]) -> str:
+    return "stream" if model is Entry else "id" if model is Case else "case_id"
 
 
 def _statement(model: type[models.Model]) -> str:
-    fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.BigAutoField)]
+    fields: list[Any] = [f for f in model._meta.concrete_fields if not isinstance(f, models.BigAutoField)]
     names = ", ".join(f.column for f in fields)
     values = ", ".join(_value(model, f) for f in fields)
-    key = "stream" if model is Entry else "id" if model is Case else "case_id"
     table = model._meta.db_table
-    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} r JOIN copy c ON c.id = r.{key}"
+    rows = f"source_{table} r JOIN copy c ON c.id = r.{_owner(model)}"
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {rows}"
 
 
 def _value(model: type[models.Model], field: Any) -> str:
@@ -115,7 +178,7 @@ def _value(model: type[models.Model], field: Any) -> str:
 
 
 _MONTH = "'@' || to_char({} AT TIME ZONE 'Asia/Shanghai', 'YYYYMM')"
-_REPORTED = "(SELECT reported_at FROM cases_case WHERE id = c.id)"
+_REPORTED = "c.reported_at"
 _SPECIAL: dict[tuple[type[models.Model], str], str] = {
     (Case, "id"): "c.new_id",
     (

@@ -4,10 +4,11 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import click
@@ -30,12 +31,15 @@ from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.actors import actor_of
 from gridloop.core.org.locate import jurisdiction
-from gridloop.core.org.models import Post
+from gridloop.core.org.models import Level, Post, Region, Unit
 from gridloop.core.org.permissions import Role
+from gridloop.faces.desk.boxes import BOXES
 from gridloop.faces.exchange.actions import issue_key
 
 YEAR = 10_000
-WORDS = ("垃圾", "路灯", "噪声", "井盖", "小区门口")
+MOST_ABOVE = 2.5  # what one run leaves behind may still pass for the smallest size
+CREATE = "create"
+WORDS = ("垃圾", "路灯", "飞线充电", "电动车 楼道", "涂装产业园北区", "荷屏", "没有这样的词语")
 ORDERS = 2_500
 SCOPES = ("case.view", "case.report", "case.sign_for", "case.submit_result")
 CHUNK = 500
@@ -54,11 +58,14 @@ class People:
     operator_post: Post
 
 
-def prepare(data: Path) -> None:
+def prepare(data: Path, smallest: int) -> None:
     """Bring the tables up to date and make a year of the demo town where there is none."""
     data.mkdir(parents=True, exist_ok=True)
     bring_up_to_date()
-    if not Case.objects.exists():
+    there = Case.objects.count()
+    if there > MOST_ABOVE * smallest:
+        raise click.ClickException(f"{there:,} cases are there already; delete {data} to begin anew.")
+    if not there:
         from gridloop.demo.commands import demo
 
         demo.main(args=["--cases", str(YEAR)], prog_name="demo", standalone_mode=False)
@@ -66,14 +73,15 @@ def prepare(data: Path) -> None:
 
 def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -> dict[str, Any]:
     """Grow the history to `size` cases and ask for everything."""
-    multiply.grow_to(size, multiply.source(), lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
+    keys = multiply.source(apart_from=[REPORT, ORDER])
+    multiply.grow_to(size, keys, lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
     people = _people()
     orders = _dispatched(people)
     port = server.free_port()
     rows = []
     with server.serving(data, port, workers) as process:
         for name, calls in _scenarios(people, orders).items():
-            run("warm", port, lambda n, calls=calls: islice(calls(n), 3), clients=2, longest_s=seconds)
+            run("warm", port, _first(calls, 3), clients=2, longest_s=seconds)
             rows.append(run(name, port, calls, clients=clients, longest_s=seconds).row())
             click.echo(f"{size:,} {rows[-1]}", err=True)
         memory = server.web_memory_mb(process)
@@ -83,6 +91,7 @@ def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -
         "web_mb": memory,
         "limit_per_second": limit.creates_per_second(_conninfo(), clients=clients, longest_s=seconds),
         "rows": rows,
+        "tables": multiply.row_counts(),
     }
     _set_aside()
     return result
@@ -113,24 +122,53 @@ def _cookie(post: Post) -> dict[str, str]:
 
 def _scenarios(people: People, orders: list[UUID]) -> dict[str, Callable[[int], Iterator[Call]]]:
     cases = [reverse("desk:case", args=[key]) for key in _sample(400)]
-    category = rulebook().main()[0].id
     page, map_page = reverse("desk:cases"), reverse("centre:cases")
     words = [f"{page}?q={word}" for word in map(quote, WORDS)]
     boxes = [f"{map_page}?bbox={box}" for box in _windows()]
+    inbox = [f"{reverse('desk:inbox')}?box={name}" for name in BOXES]
     return {
-        "inbox": _gets(people.operator, [reverse("desk:inbox")]),
-        "list, filtered": _gets(people.operator, [f"{page}?state=closed&category={category}"]),
+        "inbox": _gets(people.operator, inbox),
+        "list, filtered": _gets(people.operator, [f"{page}?{query}" for query in _queries()]),
         "list of a unit": _gets(people.handler, [page]),
         "word search": _gets(people.operator, words),
         "case page": _gets(people.operator, cases),
         "map window": _gets(people.operator, boxes),
         "list by API": _gets(people.program, ["/api/v1/cases?size=50"]),
-        "create": lambda _n: _creates(people),
+        CREATE: lambda _n: _creates(people),
         "sign": _on_orders(people, orders, "sign_for", b"{}"),
         "submit result": _on_orders(
             people, orders, "submit_result", json.dumps({"note": "已处理完毕"}).encode()
         ),
     }
+
+
+def _queries() -> list[str]:
+    """Return the list's filters as people set them, alone and together."""
+    villages = (
+        Region.objects.at_level(Level.VILLAGE, Level.COMMUNITY).order_by("pk").values_list("pk", flat=True)
+    )
+    mains = [category.id for category in rulebook().main()]
+    units = (
+        Unit.objects.filter(kind__in=["department", "station"]).order_by("pk").values_list("pk", flat=True)
+    )
+    month_ago = timezone.localdate() - timedelta(days=30)
+    queries: list[dict[str, Any]] = [
+        {},
+        *({"state": state} for state in ("open", "late", "closed", "merged", "rejected")),
+        *({"region": key} for key in villages[:4]),
+        *({"category": key} for key in mains[:4]),
+        *({"unit": key} for key in units[:4]),
+        {"since": month_ago.isoformat(), "channel": "hotline"},
+        {"urgency": "critical"},
+        {"state": "closed", "category": mains[0]},
+        {"region": villages[0], "category": mains[0], "state": "closed"},
+        {"region": villages[3], "channel": "portal", "demand": "ask"},
+    ]
+    return [urlencode(query) for query in queries]
+
+
+def _first(calls: Callable[[int], Iterator[Call]], count: int) -> Callable[[int], Iterator[Call]]:
+    return lambda number: islice(calls(number), count)
 
 
 def _gets(headers: dict[str, str], paths: list[str]) -> Callable[[int], Iterator[Call]]:
@@ -142,8 +180,19 @@ def _gets(headers: dict[str, str], paths: list[str]) -> Callable[[int], Iterator
 
 
 def _creates(people: People) -> Iterator[Call]:
+    points = list(Case.objects.exclude(lon=None).order_by("-pk").values_list("lon", "lat")[:500])
     while True:
-        body = {"id": str(new_id()), "description": REPORT, "channel": "api"}
+        lon, lat = random.choice(points)
+        body = {
+            "id": str(new_id()),
+            "description": REPORT,
+            "channel": "api",
+            "category": "1101",
+            "address": "云汀大道",
+            "lon": lon,
+            "lat": lat,
+            "reporter": {"name": "某某", "phone": "10000000000"},
+        }
         yield Call("POST", "/api/v1/cases", people.program, json.dumps(body).encode(), expects=201)
 
 
@@ -178,7 +227,7 @@ def _sample(count: int) -> list[UUID]:
 
 def _windows() -> list[str]:
     """Return windows of about a village around open cases."""
-    points = Case.objects.open().exclude(lon=None).values_list("lon", "lat")[:40]
+    points: Any = Case.objects.open().exclude(lon=None).values_list("lon", "lat")[:40]
     return [f"{x - 0.01:.4f},{y - 0.01:.4f},{x + 0.01:.4f},{y + 0.01:.4f}" for x, y in points]
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Count, F, Q
 
 from gridloop.core.audit.models import Entry
+from gridloop.core.audit.verify import verify
 from gridloop.core.cases.models import Attachment, Case, Clock, Feedback, Reporter, WorkOrder
 from gridloop.core.cases.workflow import ENDED, TRANSITIONS, State
 from gridloop.core.org.actors import actor_of
@@ -42,6 +43,12 @@ def test_the_log_of_every_case_is_a_chain_that_ends_at_its_state() -> None:
         assert [entry.seq for entry in log] == list(range(1, cases[key].version + 1))
         assert (log[-1].target, bytes(log[-1].hash)) == (cases[key].state, bytes(cases[key].log_head))
         assert [entry.at for entry in log] == sorted(entry.at for entry in log)
+
+
+def test_the_log_is_whole_by_the_engine_s_own_proof() -> None:
+    proof = verify()
+    assert proof.is_whole
+    assert proof.streams == Case.objects.count()
 
 
 def test_nothing_happens_after_now_or_more_than_a_year_before() -> None:
