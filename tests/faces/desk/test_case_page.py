@@ -13,10 +13,12 @@ from gridloop.core.cases import actions
 from gridloop.core.cases.actions import Part, ReporterData
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.workflow import State
+from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
 from tests.conftest import shared_data
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, IN_STATE, MINUTE, World
+from tests.core.org.factories import make_post
 from tests.faces.desk.conftest import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,37 @@ def test_the_unit_that_handles_a_case_never_sees_who_reported(world: World, sign
     page = sign_in(world.handler).get(address(case)).content.decode()
     assert "138****5678" not in page
     assert sign_in(world.handler).get(reverse("desk:reporter", args=[case.pk])).status_code == 403
+
+
+def test_the_tracking_code_is_kept_from_the_unit_that_could_act_as_the_reporter_by_it(
+    world: World, sign_in: SignIn
+):
+    case = factories.dispatched(world)
+    code = case.shown_tracking_code
+    assert code in sign_in(world.operator).get(address(case)).content.decode()
+    assert code not in sign_in(world.handler).get(address(case)).content.decode()
+
+
+def test_whoever_took_the_report_down_finds_its_code_again(world: World, sign_in: SignIn):
+    case = factories.reported(world)
+    assert case.shown_tracking_code in sign_in(world.worker).get(address(case)).content.decode()
+
+
+def test_of_one_who_asked_not_to_be_named_the_page_shows_nothing_but_that_there_is_somebody(
+    world: World, sign_in: SignIn
+):
+    case = factories.reported(world, reporter=ReporterData("张小明", "13812345678"), is_confidential=True)
+    page = sign_in(world.leader).get(address(case)).content.decode()
+    assert "要求保密" in page
+    assert "张" not in page
+    assert "5678" not in page
+
+
+def test_a_second_post_in_the_handling_unit_hides_the_masked_reporter_too(world: World, sign_in: SignIn):
+    case = factories.dispatched(world, reporter=ReporterData("张小明", "13812345678"))
+    person = User.objects.get(pk=world.operator.user_id)
+    make_post(person, world.town.office, Role.HANDLER, world.town.town)
+    assert "138****5678" not in sign_in(world.operator).get(address(case)).content.decode()
 
 
 def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):

@@ -58,6 +58,17 @@ def check_may_know_reporter(case: Case, actor: Actor) -> None:
         raise NotAllowed(_("承办单位不能查看上报人信息。"))
 
 
+def may_know_reporter(case: Case, actor: Actor) -> bool:
+    """Return whether the actor may be shown who reported: masked, and in full for a reason."""
+    if not actor.can(REVEAL):
+        return False
+    try:
+        check_may_know_reporter(case, actor)
+    except NotAllowed:
+        return False
+    return True
+
+
 def orders_of_own_units(actor: Actor, **narrow: Any) -> QuerySet[WorkOrder]:
     """Return the work orders, narrowed, of units that the person has to do with."""
     above = {path[:end] for path in _own(actor) for end in range(Unit.steplen, len(path) + 1, Unit.steplen)}

@@ -8,11 +8,11 @@ from django.db.models import Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridloop.base.common.masks import mask_id, mask_name, mask_phone
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile
 from gridloop.core.cases.labels import STATES
 from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole, Reporter
+from gridloop.core.cases.privacy import masked_reporter, may_know_reporter
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
 from gridloop.faces.desk.present.due import clock_due, due
@@ -41,7 +41,7 @@ RELATIONS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A reporter as this reader may see them: masked, or in full after the reading was logged."""
+    """A reporter in full, after the reading was logged."""
 
     name: str
     phone: str
@@ -56,7 +56,7 @@ def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = Fa
     case, times = file.case, file.times
     entries = Entry.objects.filter(stream=case.pk).order_by("-seq")
     files: list[Attachment] = list(case.attachments.order_by("at", "pk"))
-    may_reveal = can_reveal(file, actor)
+    may_reveal = may_know_reporter(case, actor)
     return {
         "case": case,
         "file": file,
@@ -76,7 +76,9 @@ def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = Fa
         "related": related(case, actor),
         "can_link": actor.can("case.link"),
         "can_reveal": may_reveal,
-        "person": masked(case) if may_reveal else None,
+        "person": masked_reporter(case) if may_reveal else None,
+        # Whoever has the code acts as the reporter: a unit that is reported on could withdraw the report.
+        "can_see_code": may_reveal or actor.user_id == case.reported_by_id is not None,
     }
 
 
@@ -125,17 +127,6 @@ def related(case: Case, actor: Actor) -> list[dict[str, Any]]:
     order = list(RELATIONS)
     shown = sorted(visible, key=lambda c: (order.index(found[c.pk]), c.pk))
     return [{"case": c, "how": RELATIONS[found[c.pk]], "key": found[c.pk]} for c in shown]
-
-
-def can_reveal(file: CaseFile, actor: Actor) -> bool:
-    """Say whether the reporter may be shown to the actor at all: never to a unit that has had an order."""
-    return actor.can("case.reveal_reporter") and all(o.unit_id != actor.unit_id for o in file.orders)
-
-
-def masked(case: Case) -> Person:
-    """Return the reporter so that they can be recognised and not be used."""
-    whole = reporter_of(case)
-    return Person(mask_name(whole.name), mask_phone(whole.phone), mask_id(whole.id_number))
 
 
 def reporter_of(case: Case) -> Person:
