@@ -67,7 +67,7 @@ def test_a_key_ends_with_its_post(world: World) -> None:
     post = handler_post(world)
     key, _secret = actions.issue_key("执法局", scopes=["case.view"], post=post, at=NOW)
     org.end_post(post.pk, on=TODAY)
-    key = ApiKey.objects.with_post().get(pk=key.pk)
+    key = ApiKey.objects.get(pk=key.pk)
     assert actor_of_key(key, on=TODAY)
     with pytest.raises(BadKey):
         actor_of_key(key, on=TODAY + timedelta(days=1))

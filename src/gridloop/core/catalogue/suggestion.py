@@ -64,6 +64,8 @@ class Suggester:
     def _found(self, text: str) -> Iterator[_Keyword]:
         taken: list[_Span] = []
         for keyword in self._keywords:
+            if keyword.parts[0] not in text:
+                continue
             spans = [_free_span(text, part, taken) for part in keyword.parts]
             if None not in spans:
                 taken.extend(span for span in spans if span)

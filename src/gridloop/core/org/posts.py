@@ -39,6 +39,15 @@ def acting(user: User, *, on: date, chosen: int | None = None) -> Actor:
     return actor_of(post) if post else visitor(user)
 
 
+def post_of(post_id: int) -> Post:
+    """Return a post, in force or not, with its names loaded. :raises KeyError: there is none."""
+    return cached(REVISION, _load_by_key)[post_id]
+
+
+def _load_by_key() -> dict[int, Post]:
+    return {post.pk: post for post in Post.objects.with_names()}
+
+
 def _load() -> dict[int, list[Post]]:
     by_user: dict[int, list[Post]] = defaultdict(list)
     for post in Post.objects.with_names().order_by("-is_default", "pk"):

@@ -15,10 +15,6 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Keys that are neither revoked nor expired at `now`."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None)
 
-    def with_post(self) -> Self:
-        """Load what an actor is made from."""
-        return self.select_related("post__user", "post__unit", "post__region")
-
 
 class AnswerQuerySet(models.QuerySet["IdempotentAnswer"]):
     def older_than(self, moment: datetime) -> Self:

@@ -103,7 +103,7 @@ def report(
     key = case_id or new_id()
     if case_id is not None:
         _check_key(case_id, at)
-        if known := _already(case_id, intake):
+        if Case.objects.filter(pk=case_id).exists() and (known := _already(case_id, intake)):
             return known
     file = begin(
         intake, actor=actor, at=at, key=key, number=next_number(at), times=Times.now_in_force(), parent=parent

@@ -6,18 +6,31 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
 from gridloop.core.org.models import Post
 from gridloop.core.org.permissions import PERMISSIONS, ROLES, Role
+from gridloop.core.org.posts import post_of
 from gridloop.faces.exchange.errors import BadKey, TooManyCalls
 from gridloop.faces.exchange.models import CALLS_PER_MINUTE, ApiKey
 
 MARK = "glk_"  # by which scanners of leaked secrets can know a key
 SHOWN_LENGTH = 10
 MOST_CALLS_PER_MINUTE = 60_000
+
+
+# Looks the key up, counts the call and holds the limit in one statement, so that two calls at once are two.
+# A count that a power cut loses harms nobody: this commit, which writes nothing else, does not wait for the
+# disk.
+_ADMIT = """
+    UPDATE exchange_apikey
+    SET calls = CASE WHEN minute = %(minute)s THEN calls + 1 ELSE 1 END, minute = %(minute)s, used_at = %(at)s
+    WHERE digest = %(digest)s AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > %(at)s)
+      AND (minute IS DISTINCT FROM %(minute)s OR calls < calls_per_minute)
+      AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'
+    RETURNING *
+"""
 
 
 @transaction.atomic
@@ -69,36 +82,25 @@ def admit(secret: str, *, at: datetime) -> ApiKey:
     :raises BadKey: the secret is unknown, or its key expired or revoked.
     :raises TooManyCalls: the key has used up its calls of this minute.
     """
-    key = ApiKey.objects.usable(at).with_post().filter(digest=digest(secret)).first()
-    if key is None:
-        raise BadKey(_("接口密钥无效、已过期或已吊销，请联系系统管理员。"))
     minute = at.replace(second=0, microsecond=0)
-    if not _count(key, minute, at):
-        left = int((minute + timedelta(minutes=1) - at).total_seconds()) + 1
-        raise TooManyCalls(
-            _("调用太频繁：每分钟最多 %(most)s 次，请%(left)s秒后再试。")
-            % {"most": key.calls_per_minute, "left": left},
-            retry_after=left,
-        )
-    return key
+    given = {"digest": digest(secret), "at": at, "minute": minute}
+    if key := next(iter(ApiKey.objects.raw(_ADMIT, given)), None):
+        key.post = post_of(key.post_id) if key.post_id else None
+        return key
+    known = ApiKey.objects.usable(at).filter(digest=given["digest"]).first()
+    if known is None:
+        raise BadKey(_("接口密钥无效、已过期或已吊销，请联系系统管理员。"))
+    left = int((minute + timedelta(minutes=1) - at).total_seconds()) + 1
+    raise TooManyCalls(
+        _("调用太频繁：每分钟最多 %(most)s 次，请%(left)s秒后再试。")
+        % {"most": known.calls_per_minute, "left": left},
+        retry_after=left,
+    )
 
 
 def digest(secret: str) -> bytes:
     """Return what is kept of a secret: with 256 random bits, a plain hash cannot be searched backwards."""
     return hashlib.sha256(secret.encode()).digest()
-
-
-def _count(key: ApiKey, minute: datetime, at: datetime) -> bool:
-    """Count a call where the limit allows it; each statement sees what the others have counted."""
-    row = ApiKey.objects.filter(pk=key.pk)
-    if row.filter(minute=minute, calls__lt=F("calls_per_minute")).update(calls=F("calls") + 1, used_at=at):
-        return True
-    first = row.exclude(minute=minute).update(minute=minute, calls=1, used_at=at)
-    # Where another process opened the minute in between, there may still be room in it.
-    return bool(
-        first
-        or row.filter(minute=minute, calls__lt=F("calls_per_minute")).update(calls=F("calls") + 1, used_at=at)
-    )
 
 
 def _check(name: str, scopes: list[str], role: Role) -> None:
