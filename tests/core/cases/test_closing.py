@@ -48,6 +48,14 @@ class TestVerification:
         case = actions.submit_result(case.pk, actor=world.handler, at=AT + 2 * HOUR, note="已清净")
         assert (case.state, case.outcome) == ("handled", "已清净")
 
+    def test_failing_where_no_unit_handled_it_puts_it_back_to_be_dispatched(self, world: World) -> None:
+        case = factories.escalated(world)
+        actions.answer_from_above(case.pk, actor=world.leader, at=AT + DAY, note="已更换")
+        case = actions.verify_fail(case.pk, actor=world.operator, at=AT + DAY, note="没有更换")
+        assert (case.state, case.reworks, running(case)) == ("registered", 1, {(Stage.DISPATCH, None)})
+        case = actions.dispatch(case.pk, actor=world.operator, at=AT + DAY, lead_unit_id=world.lead_unit)
+        assert case.state == "dispatched"
+
     def test_failing_needs_a_reason(self, world: World) -> None:
         with pytest.raises(NoteRequired):
             actions.verify_fail(factories.handled(world).pk, actor=world.operator, at=AT + HOUR)

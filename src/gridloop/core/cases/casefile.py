@@ -140,6 +140,12 @@ class CaseFile:
 
     # changing ----------------------------------------------------------------------------------------------
 
+    def leave_ended_parts(self) -> None:
+        """Make parts that have all ended history, so that the state follows from work orders again."""
+        if not self.unfinished_children:
+            self.finished_children = 0
+            self.set(self.case, is_split=False)
+
     def set(self, row: models.Model, **values: Any) -> None:
         """Change named fields of a row of this file and remember which."""
         for name, value in values.items():

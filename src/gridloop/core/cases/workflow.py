@@ -134,7 +134,15 @@ TRANSITIONS: dict[str, Transition] = {
         ),
         # the end
         _t("verify_pass", {_S.HANDLED}, may="verify", by=By.ANOTHER),
-        _t("verify_fail", {_S.HANDLED}, _S.HANDLING, may="verify", by=By.ANOTHER, needs_note=True),
+        _t(
+            "verify_fail",
+            {_S.HANDLED},
+            _S.HANDLING,
+            _S.REGISTERED,
+            may="verify",
+            by=By.ANOTHER,
+            needs_note=True,
+        ),
         _t("close", {_S.HANDLED}, _S.CLOSED, may="close"),
         _t("call_back", {_S.CLOSED}, may="call_back"),
         _t("rate", {_S.CLOSED}, may="rate", by=By.REPORTER),

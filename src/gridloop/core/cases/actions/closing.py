@@ -22,11 +22,18 @@ def verify_pass(move: Move) -> None:
 
 @verb
 def verify_fail(move: Move) -> None:
-    """核查不通过: it is not done; the units that handed in a result take it up again, counted as rework."""
-    for order in move.file.active_orders():
-        if order.state == OrderState.DONE:
-            move.file.enter_order(order, OrderState.HANDLING, move.at)
+    """
+    核查不通过: it is not done; the units that handed in a result take it up again, counted as rework.
+
+    Where no unit did (the level above answered, or all parts ended), it is dispatched anew.
+    """
+    done = [order for order in move.file.active_orders() if order.state == OrderState.DONE]
+    for order in done:
+        move.file.enter_order(order, OrderState.HANDLING, move.at)
+    if not done:
+        move.file.leave_ended_parts()
     move.change(reworks=move.case.reworks + 1)
+    move.follow_orders()
 
 
 @verb
@@ -83,13 +90,13 @@ def reopen(move: Move) -> None:
     history, and so do the parts that it was split into and that have ended.
     """
     recall_orders(move)
+    move.file.leave_ended_parts()
     move.change(
         closed_at=None,
         verified_at=None,
         needs_review=False,
         needs_call_back=False,
         is_self_closed=False,
-        is_split=move.file.unfinished_children > 0,
         registered_at=move.case.registered_at or move.at,
         reopenings=move.case.reopenings + 1,
     )
@@ -110,7 +117,7 @@ def escalate(move: Move, *, to: str) -> None:
 @verb
 def hand_down(move: Move) -> None:
     """交回办理: the level above has given the case back to be dispatched here."""
-    move.change(is_split=move.file.unfinished_children > 0)
+    move.file.leave_ended_parts()
 
 
 @verb
