@@ -57,6 +57,18 @@ def test_an_exception_is_told_inside_its_line(lines):
     assert "ValueError: broken" in line["exception"]
 
 
+def test_a_request_that_django_tells_of_loses_its_query_and_its_code(lines, rf):
+    request = rf.get("/t/4H9X-H9EQ-MDTN/", {"q": "张小明"})
+    logging.getLogger("django.security.csrf").warning(
+        "Forbidden (CSRF token missing.): %s", request.path, extra={"request": request}
+    )
+    (line,) = lines.objects
+    assert "H9EQ" not in lines.text
+    assert "%E5%BC%A0" not in lines.text
+    assert line["event"] == "Forbidden (CSRF token missing.): /t/…/"
+    assert "GET '/t/…/" in line["request"]
+
+
 @pytest.mark.django_db
 def test_lines_of_one_request_share_its_id_and_say_neither_query_nor_address(lines):
     Client().get(

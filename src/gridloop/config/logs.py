@@ -17,7 +17,7 @@ _NUMBERS = re.compile(
 _EMAILS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUERY = re.compile(r"\?\S*")
 # Twelve letters and digits of a tracking code open a reporter's page.
-_TRACKING = re.compile(r"(?<=/)[2-9A-Z]{4}-?[2-9A-Z]{4}-?[2-9A-Z]{4}(?=/|$|\s)", re.IGNORECASE)
+_TRACKING = re.compile(r"(?<=/)[2-9A-Z]{4}-?[2-9A-Z]{4}-?[2-9A-Z]{4}(?=[/'\s]|$)", re.IGNORECASE)
 
 Event = MutableMapping[str, Any]
 
@@ -27,14 +27,15 @@ def drop_personal(_logger: Any, _method: str, event: Event) -> Event:
     for key in _NEVER:
         event.pop(key, None)
     for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = _scrub(value, is_request=key == "request")
+        is_request = key == "request"
+        # Django's own lines carry the request itself, which is written with its whole address.
+        if isinstance(value, str) or is_request:
+            event[key] = _scrub(str(value), is_request=is_request)
     return event
 
 
 def _scrub(text: str, *, is_request: bool) -> str:
-    if is_request:
-        text = _TRACKING.sub("…", _QUERY.sub("", text))
+    text = _TRACKING.sub("…", _QUERY.sub("", text) if is_request else text)
     return _EMAILS.sub("…", _NUMBERS.sub("…", _ROWS.sub(r"\1: …", text)))
 
 

@@ -1,6 +1,7 @@
 """All cases: filters in the address, pages, words, saved filters."""
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -56,6 +57,21 @@ def test_a_wrong_filter_finds_nothing_and_says_where(world: World, sign_in: Sign
     assert response.context["rows"] == []
     assert response.context["form"].errors["since"]
     assert "筛选条件有误" in response.content.decode()
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_day_that_no_key_can_carry_is_refused_beside_its_field(
+    world: World, sign_in: SignIn, name: str, day: str
+):
+    response = sign_in(world.operator).get(CASES, {name: day})
+    assert response.status_code == 200
+    assert response.context["form"].errors[name]
+
+
+def test_a_place_in_the_list_that_we_never_gave_is_the_first_page(world: World, sign_in: SignIn):
+    case = factories.reported(world)
+    assert found(sign_in(world.operator), q="垃圾", before=UUID(int=2**128 - 1)) == {case.number}
 
 
 def test_words_find_what_was_described_newest_first(world: World, sign_in: SignIn):

@@ -102,7 +102,12 @@ def test_nothing_is_proposed_for_words_that_nobody_knows(world: World, sign_in: 
 
 @pytest.mark.parametrize(
     ("lon", "lat", "words"),
-    [("120.005", "31.005", "柳桥第1网格"), ("121", "32", "不在本镇范围内"), ("", "x", "")],
+    [
+        ("120.005", "31.005", "柳桥第1网格"),
+        ("121", "32", "不在本镇范围内"),
+        ("", "x", ""),
+        ("nan", "inf", ""),
+    ],
 )
 def test_a_point_is_told_in_words(db, sign_in: SignIn, lon, lat, words):
     world = make_world(boundaries=True)

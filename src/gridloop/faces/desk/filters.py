@@ -1,11 +1,12 @@
 """The list's filters: read from the address, so that a filtered list can be sent to a colleague."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -56,6 +57,13 @@ def _any(choices: Any) -> list[tuple[str, Any]]:
     return [("", _("全部")), *choices]
 
 
+def _day(label: Any) -> forms.DateField:
+    # Keys count from 1970, and the day after the last one of the calendar is none.
+    within = [MinValueValidator(date(1970, 1, 2)), MaxValueValidator(date(9998, 12, 31))]
+    widget = forms.DateInput({"type": "date"})
+    return forms.DateField(label=label, required=False, widget=widget, validators=within)
+
+
 class CaseFilter(forms.Form):
     """What the list can be narrowed by."""
 
@@ -71,8 +79,8 @@ class CaseFilter(forms.Form):
     channel = forms.ChoiceField(label=_("来源"), required=False, choices=_any(Channel.choices))
     demand = forms.ChoiceField(label=_("诉求"), required=False, choices=_any(Demand.choices))
     urgency = forms.ChoiceField(label=_("紧急程度"), required=False, choices=_any(Urgency.choices))
-    since = forms.DateField(label=_("上报日期从"), required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label=_("到"), required=False, widget=forms.DateInput({"type": "date"}))
+    since = _day(_("上报日期从"))
+    until = _day(_("到"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gridloop.base.common.errors import InvalidInput
 from gridloop.base.common.files import store
 from gridloop.core.cases import actions
+from gridloop.core.cases.actions.given import check_point
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.models import Urgency
@@ -53,8 +55,10 @@ class PlaceWords:
 
 def place_at(lon: str | None, lat: str | None) -> PlaceWords | None:
     """Return the region of a point as it was typed; None where it is no point."""
-    with suppress(TypeError, ValueError):
-        found = locate(float(lon or ""), float(lat or ""))
+    with suppress(InvalidInput, TypeError, ValueError):
+        x, y = float(lon or ""), float(lat or "")
+        check_point(x, y)
+        found = locate(x, y)
         return PlaceWords(region_name(found.region_id), found.match.value)
     return None
 

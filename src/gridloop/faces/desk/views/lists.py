@@ -1,5 +1,6 @@
 """What waits for me, all cases by their filters, finding one again, and taking a list along."""
 
+from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from gridloop.base.common.ids import time_of
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.core.cases import search
@@ -23,6 +25,7 @@ from gridloop.faces.desk.present import lists
 from gridloop.faces.desk.views.common import actor_in
 
 PAGE_SIZE = 30
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # no key of ours carries a time beyond it
 
 
 @require_GET
@@ -116,6 +119,7 @@ def drop_filter(request: HttpRequest, filter_id: int) -> HttpResponse:
 
 def _before(request: HttpRequest) -> UUID | None:
     try:
-        return UUID(request.GET.get("before", ""))
+        key = UUID(request.GET.get("before", ""))
     except ValueError:
         return None
+    return key if time_of(key) < LATEST else None
