@@ -8,7 +8,7 @@ marked with their new month, its log copied as it is. The copies' hash chains ar
 no page reads. Work in hand is not copied: a town with more history has not more open cases.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import connection, models
@@ -49,8 +49,35 @@ _PLAIN_INDEXES = """
 """
 
 
-def source(apart_from: Sequence[str]) -> list[Any]:
-    """Return the keys of the ended cases that stand alone, except those that the bench itself described."""
+def grow_to(size: int, tell: Callable[[int, int], None]) -> None:
+    """Add copies of what the engine made until there are `size` cases; `tell` how many after each round."""
+    have = Case.objects.count()
+    rounds = _rounds()
+    if have < size:
+        _set_source_apart(_originals())
+        indexes = _drop_plain_indexes()
+        for step in rounds:
+            have += _copy_once(step, size - have)
+            tell(have, size)
+            if have >= size:
+                break
+        _build(indexes)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _rounds() -> Iterator[int]:
+    """Count the rounds over all runs on this database: a round made twice would make the same keys again."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SEQUENCE IF NOT EXISTS bench_rounds")
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('bench_rounds')")
+            yield int(cursor.fetchone()[0])
+
+
+def remember_originals() -> None:
+    """Keep the keys of the ended cases that stand alone: of these, and never of copies, copies are made."""
     alone = Case.objects.filter(
         state__in=ENDED,
         parent=None,
@@ -59,23 +86,16 @@ def source(apart_from: Sequence[str]) -> list[Any]:
         needs_call_back=False,
         needs_review=False,
     )
-    return list(alone.exclude(description__in=apart_from).order_by("pk").values_list("pk", flat=True))
-
-
-def grow_to(size: int, keys: list[Any], tell: Callable[[int, int], None]) -> None:
-    """Add copies of the cases `keys` until there are `size` cases; `tell(done, size)` after each round."""
-    have = Case.objects.count()
-    if have < size:
-        _set_source_apart(keys)
-        indexes = _drop_plain_indexes()
-        step = 0
-        while have < size:
-            step += 1
-            have += _copy_once(step, size - have)
-            tell(have, size)
-        _build(indexes)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CREATE TABLE bench_originals (id uuid PRIMARY KEY)")
+        keys = list(alone.values_list("pk", flat=True))
+        cursor.execute("INSERT INTO bench_originals SELECT unnest(%s::uuid[])", [keys])
+
+
+def _originals() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM bench_originals ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
 
 
 def row_counts() -> dict[str, int]:

@@ -69,12 +69,12 @@ def prepare(data: Path, smallest: int) -> None:
         from gridloop.demo.commands import demo
 
         demo.main(args=["--cases", str(YEAR)], prog_name="demo", standalone_mode=False)
+        multiply.remember_originals()
 
 
 def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -> dict[str, Any]:
     """Grow the history to `size` cases and ask for everything."""
-    keys = multiply.source(apart_from=[REPORT, ORDER])
-    multiply.grow_to(size, keys, lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
+    multiply.grow_to(size, lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
     people = _people()
     orders = _dispatched(people)
     port = server.free_port()
@@ -125,6 +125,8 @@ def _scenarios(people: People, orders: list[UUID]) -> dict[str, Callable[[int], 
     page, map_page = reverse("desk:cases"), reverse("centre:cases")
     words = [f"{page}?q={word}" for word in map(quote, WORDS)]
     boxes = [f"{map_page}?bbox={box}" for box in _windows()]
+    # Read here and not by the clients: each of their threads would keep a connection of this process.
+    points = list(Case.objects.exclude(lon=None).order_by("-pk").values_list("lon", "lat")[:500])
     inbox = [f"{reverse('desk:inbox')}?box={name}" for name in BOXES]
     return {
         "inbox": _gets(people.operator, inbox),
@@ -134,7 +136,7 @@ def _scenarios(people: People, orders: list[UUID]) -> dict[str, Callable[[int], 
         "case page": _gets(people.operator, cases),
         "map window": _gets(people.operator, boxes),
         "list by API": _gets(people.program, ["/api/v1/cases?size=50"]),
-        CREATE: lambda _n: _creates(people),
+        CREATE: lambda _n: _creates(people, points),
         "sign": _on_orders(people, orders, "sign_for", b"{}"),
         "submit result": _on_orders(
             people, orders, "submit_result", json.dumps({"note": "已处理完毕"}).encode()
@@ -179,8 +181,7 @@ def _gets(headers: dict[str, str], paths: list[str]) -> Callable[[int], Iterator
     return calls
 
 
-def _creates(people: People) -> Iterator[Call]:
-    points = list(Case.objects.exclude(lon=None).order_by("-pk").values_list("lon", "lat")[:500])
+def _creates(people: People, points: list[Any]) -> Iterator[Call]:
     while True:
         lon, lat = random.choice(points)
         body = {
