@@ -59,18 +59,21 @@ def serve(port: int, host: str, workers: int | None) -> None:
     例：
       gridloop demo
       gridloop demo --port 9000 --data /tmp/演示
-    """,
-    context_settings={"ignore_unknown_options": True},
+      gridloop demo --seed 7 --cases 2000 --data /tmp/小镇
+    """
 )
 @_where
-@click.argument("seed_options", nargs=-1, type=click.UNPROCESSED)
-def demo(port: int, host: str, workers: int | None, seed_options: tuple[str, ...]) -> None:
+@click.option("--seed", type=int, help="种子；换一个种子就是另一个镇。")
+@click.option("--cases", type=click.IntRange(100, 200_000), help="近一年的案件数，默认 13000。")
+def demo(port: int, host: str, workers: int | None, seed: int | None, cases: int | None) -> None:
     """Fill the database with the town, then serve it."""
     await_free_port(host, port)
     bring_up_to_date()
     if find_spec("gridloop.demo.commands"):
-        seed: click.Command = import_module("gridloop.demo.commands").demo
-        seed.main(args=list(seed_options), prog_name="gridloop demo", standalone_mode=False)
+        given = {"--seed": seed, "--cases": cases}
+        options = [part for name, n in given.items() if n is not None for part in (name, str(n))]
+        fill: click.Command = import_module("gridloop.demo.commands").demo
+        fill.main(args=options, prog_name="gridloop demo", standalone_mode=False)
     _serve(port, host, workers)
 
 
