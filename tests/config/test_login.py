@@ -52,6 +52,19 @@ class TestPassword:
         client.post(reverse("account_logout"))
         assert not is_in(client)
 
+    @pytest.mark.parametrize(
+        ("role", "page"),
+        [(Role.HANDLER, "desk:inbox"), (Role.ADMIN, "admin:index"), (None, "org:choose_post")],
+    )
+    def test_whoever_comes_in_lands_on_a_page_that_is_theirs(self, client, role, page):
+        town = make_town()
+        person = actions.add_user("li", full_name="李岚", password=GOOD)
+        if role:
+            make_post(person, town.centre, role, town.town)
+        answer = sign_in(client, name="li")
+        assert answer.url == reverse(page)
+        assert client.get(answer.url).status_code == 200
+
     def test_a_wrong_one_says_no_more_than_that_it_is_wrong(self, client, wang):
         wrong, unknown = sign_in(client, password="x"), sign_in(client, name="nobody", password="x")
         for answer in (wrong, unknown):

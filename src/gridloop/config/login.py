@@ -4,8 +4,13 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
+from gridloop.base.shell.menu import entries
+from gridloop.core.org.access import may_open
+from gridloop.core.org.middleware import actor_of_request
 from gridloop.core.org.models import User
 
 
@@ -14,6 +19,14 @@ class StaffAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to the page that the town has set, or else to the first of the menu that is for this post."""
+        actor = actor_of_request(request)
+        if may_open(settings.LOGIN_REDIRECT_URL, actor):
+            return str(settings.LOGIN_REDIRECT_URL)
+        own = (entry.url_name for entry in entries() if entry.permission and actor.can(entry.permission))
+        return reverse(next(own, "org:choose_post") if actor.post_id else "org:choose_post")
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):
