@@ -136,6 +136,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 12
 ATTACHMENT_MAX_BYTES = env.int("GRIDLOOP_ATTACHMENT_MAX_MB", 20) * 1024 * 1024
+UPLOAD_MAX_BYTES = DATA_UPLOAD_MAX_NUMBER_FILES * ATTACHMENT_MAX_BYTES + DATA_UPLOAD_MAX_MEMORY_SIZE
+FILE_UPLOAD_HANDLERS = [
+    "gridloop.base.common.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 ATTACHMENTS_PER_CASE = env.int("GRIDLOOP_ATTACHMENTS_PER_CASE", 30)
 
 # Database, cache, jobs

@@ -281,6 +281,28 @@ def test_a_stamp_that_is_not_ours_is_replaced_by_a_fresh_one(world: World, resid
     assert resident.post("/report/", form | hidden_fields(page)).status_code == 302
 
 
+def test_asking_for_suggestions_over_and_over_does_not_fill_the_disk_with_photos(
+    world: World, send: Send, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("gridloop.faces.portal.views.PHOTOS", "1/h/ip")
+    assert 'name="kept"' in send(suggest="1", photos=photo("red")).content.decode()
+    refused = send(suggest="1", photos=photo("blue"), description="路灯不亮")
+    assert refused.status_code == 429
+    assert 'name="kept"' not in refused.content.decode()
+    assert "路灯不亮" in refused.content.decode()
+    assert send(suggest="1").status_code == 200
+
+
+def test_more_than_any_form_takes_is_refused_before_it_is_written_down(
+    world: World, send: Send, settings: Any
+):
+    settings.UPLOAD_MAX_BYTES = 100
+    answer = send(photos=photo())
+    assert answer.status_code == 413
+    assert "太大" in answer.content.decode()
+    assert not Case.objects.exists()
+
+
 def test_one_address_may_send_only_so_many_reports_and_loses_no_word(
     world: World, send: Send, monkeypatch: Any
 ):

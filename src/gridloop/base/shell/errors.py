@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -143,8 +144,11 @@ def _back_url(request: HttpRequest) -> str:
     return referer.removeprefix(origin) if referer.startswith(origin + "/") else ""
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
-    """`handler400`."""
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """`handler400`; more than is read at all is a 413."""
+    if isinstance(exception, RequestDataTooBig):
+        message = _("提交的文字或文件太大，没有保存。请减少文件或分几次提交。")
+        return respond(request, Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", message))
     return respond(request, Problem(HTTPStatus.BAD_REQUEST, "bad-request", _("请返回上一页检查后再试。")))
 
 

@@ -23,6 +23,7 @@ LEAST_S = 2
 MOST_S = 24 * 3600
 TRAP = "website"  # what programs like to fill in
 REPORTS = "20/h/ip"
+PHOTOS = "40/h/ip"  # forms that bring photos and only ask for suggestions
 MISSES = "30/m/ip"
 ACTS = "30/h/ip"
 WAIT_S = 600

@@ -23,7 +23,16 @@ from gridloop.core.cases.policies import Ask, can
 from gridloop.faces.portal import actions, channels, photos
 from gridloop.faces.portal.choices import public_subjects
 from gridloop.faces.portal.forms import ACT_FORMS, Hints, RateForm, ReportForm
-from gridloop.faces.portal.guard import ACTS, MISSES, REPORTS, TooMany, check_lookups, check_rate, count_miss
+from gridloop.faces.portal.guard import (
+    ACTS,
+    MISSES,
+    PHOTOS,
+    REPORTS,
+    TooMany,
+    check_lookups,
+    check_rate,
+    count_miss,
+)
 from gridloop.faces.portal.holders import CodeUnknown, case_of, holder_of
 from gridloop.faces.portal.progress import expected_end, leading_of, progress_of, rating_of, visible_files
 
@@ -60,13 +69,17 @@ def report(request: HttpRequest) -> HttpResponse:
     """The form, its suggestions where the browser runs no script, and taking the report in."""
     if request.method == "GET":
         return _report_page(request, ReportForm.fresh())
-    if "suggest" in request.POST:
-        return _report_page(request, ReportForm(request.POST, request.FILES).without_errors())
+    is_asking = "suggest" in request.POST
     try:
-        check_rate(request, "report", REPORTS)
+        if not is_asking:
+            check_rate(request, "report", REPORTS)
+        elif request.FILES:
+            check_rate(request, "photos", PHOTOS)
     except TooMany as refusal:
         # The photos are not even looked at: whoever floods the form must not fill the disk.
         return _refused(request, ReportForm(request.POST), refusal)
+    if is_asking:
+        return _report_page(request, ReportForm(request.POST, request.FILES).without_errors())
     form = ReportForm(request.POST, request.FILES)
     if not form.is_valid():
         if form.is_spent:

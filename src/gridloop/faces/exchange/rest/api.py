@@ -113,5 +113,6 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
 def too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     """Say how much is read."""
     del error
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+    has_files = request.content_type == "multipart/form-data"
+    most = (settings.UPLOAD_MAX_BYTES if has_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE) >> 20
     return errors.answer(request, edge.TooLarge(_("请求内容超过 %(most)s MB。") % {"most": most}))
