@@ -75,6 +75,13 @@ def test_a_key_ends_with_its_post(world: World) -> None:
         actor_of_key(key, on=date(2025, 12, 31))
 
 
+def test_a_key_stops_with_the_account_of_whoever_holds_its_post(world: World) -> None:
+    key, _secret = actions.issue_key("执法局", scopes=["case.view"], post=handler_post(world), at=NOW)
+    org.amend_user(world.handler.user_id, is_active=False)
+    with pytest.raises(BadKey):
+        actor_of_key(ApiKey.objects.get(pk=key.pk), on=TODAY)
+
+
 def test_a_revoked_an_expired_and_an_unknown_key_are_refused_alike() -> None:
     revoked, first = actions.issue_key("甲", scopes=["case.view"], at=NOW)
     _expired, second = actions.issue_key("乙", scopes=["case.view"], at=NOW, expires_at=NOW + MINUTE)

@@ -229,6 +229,21 @@ def test_files_are_sent_listed_and_read_back(world: World, district: Program) ->
     assert got["Content-Disposition"].startswith("attachment")
 
 
+def test_files_of_a_key_that_may_not_attach_never_reach_the_storage(world: World, monkeypatch) -> None:
+    kept: list[object] = []
+    monkeypatch.setattr("gridloop.base.common.files.store", kept.append)
+    case = factories.reported(world)
+    answer = program("case.view").send_files(f"/cases/{case.pk}/attach", {"files": a_photo()})
+    assert (answer.status_code, kept) == (403, [])
+
+
+def test_the_same_files_for_other_eyes_are_another_request(world: World, district: Program) -> None:
+    path = f"/cases/{factories.reported(world).pk}/attach"
+    district.send_files(path, {"files": a_photo()}, Idempotency_Key="k")
+    other = district.send_files(path, {"files": a_photo(), "is_public": "true"}, Idempotency_Key="k")
+    assert other.json()["code"] == "idempotency-key-reused"
+
+
 def test_a_file_is_read_only_by_who_sees_its_case(world: World, district: Program) -> None:
     case, other = factories.dispatched(world), factories.reported(world)
     district.send_files(f"/cases/{other.pk}/attach", {"files": a_photo()})

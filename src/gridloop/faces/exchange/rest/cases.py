@@ -4,6 +4,7 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -19,6 +20,7 @@ from gridloop.core.cases import actions, search
 from gridloop.core.cases.buttons import choices
 from gridloop.core.cases.casefile import open_file
 from gridloop.core.cases.models import Attachment, Case, Reporter
+from gridloop.core.cases.policies import check_permission
 from gridloop.core.cases.querysets import CaseQuerySet
 from gridloop.core.org.actors import Actor
 from gridloop.faces.exchange.actions import Answer
@@ -136,6 +138,7 @@ def attach(
 ) -> HttpResponse:
     """Add files. They are known by their content; images lose what the camera wrote into them."""
     _visible_case(request, case_id)
+    check_permission("attach", _actor(request))
     checked = [(upload.name or "file", stored.inspect(upload)) for upload in files]
     for _name, each in checked:
         stored.store(each)
@@ -152,7 +155,8 @@ def attach(
         )
         return answer(CaseOut, _loaded(case.pk))
 
-    body = hashlib.sha256("\n".join(each.sha256 for _name, each in checked).encode()).digest()
+    told = [form.note, form.is_public, *((name, each.sha256) for name, each in checked)]
+    body = hashlib.sha256(orjson.dumps(told)).digest()
     return once(request, idempotency_key, lambda: with_precondition(if_match, work), body=body)
 
 
