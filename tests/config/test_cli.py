@@ -61,6 +61,30 @@ def test_a_data_folder_that_cannot_be_used_is_refused_in_one_line(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("url", ["", "postgresql://nobody@127.0.0.1:1/none"])
+def test_a_data_folder_that_the_system_will_not_make_is_refused_in_one_line_too(url):
+    done = gridloop(
+        Path("/dev/null/town"), "doctor" if url else "migrate", **{"DATABASE_URL": url} if url else {}
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_long_work_that_is_asked_to_end_stores_no_half_and_leaves_no_database_behind(data):
+    port = str(free_port())
+    with started([*CLI, "--data", str(data), "demo", "--cases", "20000", "--port", port]) as program:
+        assert any("正在生成" in line for line in program.stdout)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == 128 + signal.SIGTERM
+    assert not (data / "postgres/postmaster.pid").exists()
+
+
+def test_the_demo_s_own_options_are_explained_and_checked_with_the_others(tmp_path):
+    assert re.search(r"--seed .*\n +--cases ", gridloop(tmp_path, "demo", "--help").stdout)
+    refused = gridloop(tmp_path, "demo", "--cases", "3")
+    assert (refused.returncode, "--cases" in refused.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

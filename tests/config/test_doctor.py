@@ -129,9 +129,9 @@ def test_jobs_that_wait_long_or_failed_are_counted(status, age, said):
 
 
 def test_the_whole_says_what_to_do_and_exits_with_one(tmp_path):
+    (tmp_path / "data").mkdir(mode=0o700)
     fresh = gridloop(tmp_path / "data", "doctor")
     assert fresh.returncode == 1
-    assert "✗ 数据文件夹" in fresh.stdout
     assert "修复：gridloop migrate" in fresh.stdout
     broken = gridloop(tmp_path / "data", "doctor", DATABASE_URL="postgresql://x@127.0.0.1:1/none")
     assert broken.returncode == 1
@@ -156,3 +156,10 @@ def fill(year: int) -> None:
 
 def test_the_settings_name_every_package_that_pages_are_made_from():
     assert set(settings.FROM_NPM) == {"tabler", "maplibre", "echarts"}
+
+
+def test_a_folder_whose_name_was_mistyped_is_not_made_into_a_system(tmp_path):
+    done = gridloop(tmp_path / "typo", "doctor")
+    assert done.returncode == 1
+    assert "✗ 数据文件夹" in done.stdout
+    assert not (tmp_path / "typo").exists()

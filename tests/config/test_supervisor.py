@@ -36,7 +36,7 @@ def pid_of(file: Path) -> int:
     return int(file.read_text())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_it_ends_its_children_when_it_is_asked_to_end(tmp_path, number):
     with started(supervisor(tmp_path)) as parent:
         children = [pid_of(tmp_path / name) for name in ("web", "jobs")]

@@ -38,9 +38,9 @@ def database(url: str, *, pool_size: int, timeout_s: int) -> dict[str, Any]:
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError as error:
-        raise ImproperlyConfigured(f"DATABASE_URL is not a PostgreSQL address: {error}") from error
+        raise ImproperlyConfigured(f"DATABASE_URL 不是 PostgreSQL 的地址：{str(error).strip()}") from error
     if not parts.get("dbname"):
-        raise ImproperlyConfigured("DATABASE_URL names no database")
+        raise ImproperlyConfigured("DATABASE_URL 没有写数据库名")
     named = {_DJANGO_NAMES[key]: str(value) for key, value in parts.items() if key in _DJANGO_NAMES}
     options = {key: value for key, value in parts.items() if key not in _DJANGO_NAMES}
     return {
@@ -64,14 +64,19 @@ def secret(name: str, data: Path, environ: Mapping[str, str] = os.environ) -> st
     Return the secret `name` from the environment, or else from the file of that name in `data`/secrets.
 
     The file is written with fresh random bytes the first time, readable by its owner alone.
+
+    :raises ImproperlyConfigured: the file cannot be read or written.
     """
     if given := environ.get(name):
         return given
     file = data / "secrets" / name.lower().removeprefix("gridloop_")
     try:
-        return file.read_text().strip()
-    except FileNotFoundError:
-        return _new_secret(file)
+        return file.read_text().strip() if file.exists() else _new_secret(file)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"不能读写密钥文件 {file}（{error.strerror}）。"
+            f"请用 --data 指定可写的文件夹，或用环境变量 {name} 给出密钥。"
+        ) from error
 
 
 def _new_secret(file: Path) -> str:

@@ -161,7 +161,7 @@ class Server:
     def _make_data_folder(self) -> None:
         try:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        except OSError as error:
             raise EmbeddedPostgresError(
                 f"无法使用数据文件夹 {self.data}（{error.strerror}）。请用 --data 指定一个可写的文件夹。"
             ) from error

@@ -5,7 +5,6 @@ docs/operations.md has one row for each variable that is read here; tests/config
 compares the two.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +38,7 @@ CASE_RULES = {
 # Web
 
 DEBUG = env.bool("GRIDLOOP_DEBUG", False)
-ALLOWED_HOSTS = env.list("GRIDLOOP_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+ALLOWED_HOSTS = env.list("GRIDLOOP_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("GRIDLOOP_ORIGINS", default=[])
 HTTPS = env.bool("GRIDLOOP_HTTPS", False)
 ROOT_URLCONF = "gridloop.config.urls"
@@ -47,10 +46,12 @@ WSGI_APPLICATION = "gridloop.config.wsgi.application"
 ACCESS_TABLE = "gridloop.config.access.TABLE"
 APPEND_SLASH = True
 
-# A face or domain is one folder and one line here; while one is being built its line waits for its folder.
-_FACES = ["portal", "desk", "centre", "exchange"]
+# A face or domain is one folder and one line here.
 INSTALLED_APPS = [
-    *(f"gridloop.faces.{face}" for face in _FACES if find_spec(f"gridloop.faces.{face}.apps")),
+    "gridloop.faces.portal",
+    "gridloop.faces.desk",
+    "gridloop.faces.centre",
+    "gridloop.faces.exchange",
     "gridloop.core.cases",
     "gridloop.core.catalogue",
     "gridloop.core.org",

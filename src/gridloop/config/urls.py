@@ -1,7 +1,5 @@
 """Where each face begins."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -26,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", alive, name="alive"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    *(path(prefix.removeprefix("./"), include(urls)) for prefix, urls in _APPS.items() if find_spec(urls)),
+    *(path(prefix.removeprefix("./"), include(urls)) for prefix, urls in _APPS.items()),
 ]
 
 handler400 = "gridloop.base.shell.errors.bad_request"

@@ -95,7 +95,7 @@ def _told_of_folders(folder: Path) -> Iterator[None]:
 
 def _write(part: Path) -> None:
     tools = _tools()
-    with tempfile.TemporaryDirectory(dir=part.parent, prefix=".dump.") as name, _told_of_folders(part.parent):
+    with _told_of_folders(part.parent), tempfile.TemporaryDirectory(dir=part.parent, prefix=".dump.") as name:
         dump = Path(name) / archive.DUMP
         click.echo("正在导出数据库……", err=True)
         # The database first: a file is stored before the row that names it, so every row finds its file.

@@ -90,6 +90,8 @@ def findings() -> Iterator[Finding]:
     yield folder(data_folder())
     yield secrets(data_folder() / "secrets")
     yield disk(data_folder())
+    if not data_folder().is_dir():
+        return  # what follows would make a new system in a folder whose name was mistyped
     try:
         django.setup()
     except ImproperlyConfigured as error:

@@ -1,12 +1,10 @@
-"""`gridloop serve`, `worker` and `demo`."""
+"""`gridloop serve` and `worker`."""
 
 import os
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TypeVar
 
 import click
@@ -25,7 +23,8 @@ STATIC_EXPIRES_S = 3600
 GRACE_S = 20
 
 
-def _where(command: Command) -> Command:
+def where(command: Command) -> Command:
+    """Add the options that say where the site is reached."""
     for option in (
         click.option("--workers", type=click.IntRange(1, 32), help="网站进程数，默认按处理器核数。"),
         click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；0.0.0.0 为所有网卡。"),
@@ -46,35 +45,10 @@ def _where(command: Command) -> Command:
       gridloop serve --host 0.0.0.0 --port 80 --data /srv/gridloop
     """
 )
-@_where
+@where
 def serve(port: int, host: str, workers: int | None) -> None:
     """Run web and jobs under one supervisor."""
-    _serve(port, host, workers)
-
-
-@click.command(
-    help="""生成虚构的演示镇（同一种子，同一个镇），然后启动；列出可以登录的人。
-
-    \b
-    例：
-      gridloop demo
-      gridloop demo --port 9000 --data /tmp/演示
-      gridloop demo --seed 7 --cases 2000 --data /tmp/小镇
-    """
-)
-@_where
-@click.option("--seed", type=int, help="种子；换一个种子就是另一个镇。")
-@click.option("--cases", type=click.IntRange(100, 200_000), help="近一年的案件数，默认 13000。")
-def demo(port: int, host: str, workers: int | None, seed: int | None, cases: int | None) -> None:
-    """Fill the database with the town, then serve it."""
-    await_free_port(host, port)
-    bring_up_to_date()
-    if find_spec("gridloop.demo.commands"):
-        given = {"--seed": seed, "--cases": cases}
-        options = [part for name, n in given.items() if n is not None for part in (name, str(n))]
-        fill: click.Command = import_module("gridloop.demo.commands").demo
-        fill.main(args=options, prog_name="gridloop demo", standalone_mode=False)
-    _serve(port, host, workers)
+    run_site(port, host, workers)
 
 
 @click.command(
@@ -96,7 +70,12 @@ def worker(concurrency: int) -> None:
         jobs.run_worker(concurrency=concurrency, shutdown_graceful_timeout=GRACE_S)
 
 
-def _serve(port: int, host: str, workers: int | None) -> None:
+def run_site(port: int, host: str, workers: int | None) -> None:
+    """
+    Bring the tables up to date and run the site until it is asked to stop.
+
+    :raises click.ClickException: the port is taken, or a process does not stay up.
+    """
     await_free_port(host, port)
     bring_up_to_date()
     click.echo("正在整理静态文件……", err=True)

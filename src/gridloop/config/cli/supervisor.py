@@ -45,6 +45,12 @@ class Child:
         return self.process is None or self.process.poll() is not None
 
 
+def stopping_signals() -> set[signal.Signals]:
+    """Return what asks a program to end; a terminal that closes does, unless `nohup` said otherwise."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return {signal.SIGTERM, signal.SIGINT} | (set() if ignored else {signal.SIGHUP})
+
+
 def _end_with_parent() -> None:
     """Ask the kernel to end this process when the supervisor dies, even by kill -9."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -52,7 +58,7 @@ def _end_with_parent() -> None:
 
 def supervise(children: Sequence[Child], *, ready: Callable[[], bool], announce: Callable[[], None]) -> None:
     """
-    Run the children until SIGTERM or SIGINT; start one again that ends by itself.
+    Run the children until SIGTERM, SIGINT or SIGHUP; start one again that ends by itself.
 
     :raises click.ClickException: the web does not come up, or a child fails three times within a minute.
     """
@@ -61,7 +67,7 @@ def supervise(children: Sequence[Child], *, ready: Callable[[], bool], announce:
     def stop(number: int, _frame: FrameType | None) -> None:
         asked_to_stop.append(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in stopping_signals():
         signal.signal(number, stop)
     try:
         for child in children:
