@@ -2,10 +2,12 @@
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from django.core.files.storage import default_storage
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageOps, PngImagePlugin
 
 from gridloop.base.common.files import FileBroken, FileTooLarge, FileTypeRefused, inspect, storage_name, store
 
@@ -105,11 +107,35 @@ class TestImages:
     def test_the_same_picture_is_the_same_file(self):
         assert checked(picture()).sha256 == checked(picture()).sha256
 
-    @pytest.mark.parametrize("size", [(10_000, 8_001), (20_000, 10_000)])
+    @pytest.mark.parametrize(
+        ("kind", "mode", "size"),
+        [
+            ("JPEG", "L", (10_000, 8_001)),
+            ("JPEG", "L", (20_000, 10_000)),
+            ("PNG", "1", (8_000, 5_001)),
+            ("PNG", "1", (20_000, 10_000)),
+        ],
+    )
     @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-    def test_one_of_more_than_80_million_pixels_is_too_large(self, size):
+    def test_one_of_more_pixels_than_we_can_decode_is_too_large(self, kind, mode, size):
         with pytest.raises(FileTooLarge, match="尺寸太大"):
-            checked(picture("PNG", size=size, mode="1"))
+            checked(picture(kind, size=size, mode=mode))
+
+    def test_pictures_are_decoded_one_after_another_so_that_many_do_not_fill_the_memory(self, monkeypatch):
+        at_once = {"now": 0, "most": 0}
+        turned = ImageOps.exif_transpose
+
+        def counted(image):
+            at_once["now"] += 1
+            at_once["most"] = max(at_once["most"], at_once["now"])
+            Event().wait(0.02)
+            at_once["now"] -= 1
+            return turned(image)
+
+        monkeypatch.setattr(ImageOps, "exif_transpose", counted)
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(checked, [picture()] * 8))
+        assert at_once["most"] == 1
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
     def test_one_that_ends_too_early_is_broken(self, kind):

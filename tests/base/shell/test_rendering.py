@@ -121,9 +121,17 @@ def broken_unless_plain(render):
 
 
 def test_the_page_before_is_offered_only_if_it_is_ours():
-    for referer, expected in (("http://testserver/desk/", "/desk/"), ("https://elsewhere.example/", "")):
+    for referer, expected in (
+        ("http://testserver/desk/", "/desk/"),
+        ("https://elsewhere.example/", ""),
+        ("http://testserver//elsewhere.example/", ""),
+    ):
         content = refused(NotAllowed("不"), headers={"Referer": referer}).content.decode()
         assert ("返回上一页" in content) is bool(expected)
+
+
+def test_a_host_that_is_not_ours_is_a_bad_request(db):
+    assert Client().get("/", headers={"Host": "elsewhere.example"}).status_code == 400
 
 
 # the frame ---------------------------------------------------------------------------------------------

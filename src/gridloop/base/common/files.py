@@ -8,6 +8,7 @@ crash between the two leaves a file that nobody names and never a row that names
 import hashlib
 import io
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import IO
 from zipfile import BadZipFile, ZipFile
 
@@ -22,7 +23,10 @@ from gridloop.base.common.errors import InvalidInput
 
 LONGEST_SIDE = 2560
 MOST_PIXELS = 80_000_000
+MOST_PIXELS_WHOLE = 40_000_000  # of a kind that can only be decoded at its full size
 JPEG_QUALITY = 85
+# A picture of few bytes may take hundreds of megabytes to decode: so many at once, the others wait.
+_DECODERS = BoundedSemaphore(1)
 
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "JPEG", "image/bmp": "JPEG"}
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
@@ -87,7 +91,8 @@ def inspect(upload: IO[bytes]) -> Checked:
     An image is turned upright, brought to at most 2560 pixels a side and encoded anew, which leaves behind
     EXIF with its position and camera and whatever was hung on its end.
 
-    :raises FileTooLarge: more bytes than `settings.ATTACHMENT_MAX_BYTES`, or more pixels than 80 million.
+    :raises FileTooLarge: more bytes than `settings.ATTACHMENT_MAX_BYTES`, or more pixels than 80 million
+        (40 million of a picture that is no JPEG).
     :raises FileTypeRefused: no image, document, sound or film of a kind that is taken, or one with macros.
     :raises FileBroken: it ends too early or cannot be decoded.
     """
@@ -134,16 +139,17 @@ def _checked(
 
 def _image(content: bytes, encoding: str) -> Checked:
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.width * image.height > MOST_PIXELS:
+        with _DECODERS, Image.open(io.BytesIO(content)) as image:
+            most = MOST_PIXELS if image.format == "JPEG" else MOST_PIXELS_WHOLE
+            if image.width * image.height > most:
                 raise FileTooLarge(_("照片尺寸太大，请缩小后再上传。"))
-            image.load()
+            # Made small before it is turned: a JPEG is then never decoded at its full size.
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image)
     except Image.DecompressionBombError as error:
         raise FileTooLarge(_("照片尺寸太大，请缩小后再上传。")) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise FileBroken(_("照片打不开，可能没有传完整，请重新拍照或选择。")) from error
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     upright.info = {
         k: v for k, v in upright.info.items() if k == "transparency"
     }  # Pillow writes comments again

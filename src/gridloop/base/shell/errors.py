@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import DisallowedHost, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -139,9 +141,13 @@ def typed(request: HttpRequest) -> Iterable[tuple[str, str]]:
 
 def _back_url(request: HttpRequest) -> str:
     """The page that the person came from, if it is one of ours."""
-    origin = f"{request.scheme}://{request.get_host()}"
     referer = request.headers.get("Referer", "")
-    return referer.removeprefix(origin) if referer.startswith(origin + "/") else ""
+    try:
+        is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()})
+    except DisallowedHost:
+        is_ours = False
+    path = urlsplit(referer)._replace(scheme="", netloc="").geturl() if is_ours else ""
+    return path if path.startswith("/") and not path.startswith("//") else ""
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
