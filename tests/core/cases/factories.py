@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions import Intake
@@ -13,6 +15,7 @@ from gridloop.core.cases.workflow import State
 from gridloop.core.org import actions as org
 from gridloop.core.org.actors import REPORTER, Actor, actor_of
 from gridloop.core.org.permissions import APPOINTABLE, Role
+from gridloop.demo.calendar import fill as fill_calendar
 from tests.core.catalogue.factories import Catalogue, make_catalogue
 from tests.core.org.factories import NOW, Town, make_person, make_post, make_town
 
@@ -66,8 +69,7 @@ class World:
 
 def make_world(*, boundaries: bool = False) -> World:
     town = make_town(boundaries=boundaries)
-    for year in (2025, 2026):
-        org.fill_calendar(year)
+    fill_calendar(date(2025, 1, 1), max(date(2026, 12, 31), timezone.localdate()))
     hours = [(time(9), time(12)), (time(13), time(18))]
     org.set_working_hours(hours, valid_from=date(2025, 1, 1))
     world = World(town, make_catalogue())

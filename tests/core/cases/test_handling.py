@@ -13,7 +13,9 @@ from gridloop.core.cases.tasks import resume_suspended
 from gridloop.core.catalogue import actions as catalogue
 from gridloop.core.catalogue.rulebook import Limit
 from gridloop.core.catalogue.stages import Stage
+from gridloop.core.org.models import CalendarDay
 from gridloop.core.org.permissions import Role
+from gridloop.core.org.revisions import bump
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR, MINUTE, World, add_person, last_line, orders, running
 
@@ -172,7 +174,9 @@ class TestSuspension:
         ],
     )
     def test_an_end_that_cannot_be_is_refused(self, world: World, until: datetime) -> None:
-        case = factories.handling(world)  # the calendar ends with 2026
+        CalendarDay.objects.filter(date__year__gt=2026).delete()
+        bump("calendar")
+        case = factories.handling(world)
         with pytest.raises(InvalidInput) as refusal:
             ask_suspension(world, case, until)
         assert "until" in refusal.value.fields
