@@ -25,8 +25,9 @@ help:
 	@echo '一网共治 · 常用命令'
 	@echo '  make demo   生成演示镇并启动（自动完成全部安装）；PORT=9000 换端口'
 	@echo '  make test   运行全部测试（自动完成全部安装）'
-	@echo '  make check  代码检查：格式、类型、模板、依赖层次、迁移、部署、文档、脚本'
+	@echo '  make check  代码检查：格式、类型、模板、依赖层次、迁移、部署、文档、脚本、译文'
 	@echo '  make fix    自动整理代码，重新生成文档'
+	@echo '  make translations  收集界面文字，更新英文译文'
 	@echo '  make bench  性能测试'
 	@echo '  make setup  只安装，不启动'
 
@@ -81,9 +82,25 @@ bench: setup
 	$(SAY) '性能测试'
 	@$(BIN)/python -m bench $(ARGS)
 
+# English ------------------------------------------------------------------------------------------------------
+
+PO := locale/en/LC_MESSAGES/django.po
+COPY := .cache/messages
+# The words of a folder go into its .po, without the date, which would change though the words do not.
+gather = (cd $(1); GRIDLOOP_DATA=$(CURDIR)/.cache/check DJANGO_SETTINGS_MODULE=gridloop.config.settings \
+	$(CURDIR)/$(BIN)/python -W ignore::RuntimeWarning -m django makemessages -v 0 --locale en \
+	--no-wrap --no-location --no-obsolete; sed -i.old '/^"POT-Creation-Date/d; /^"Report-Msgid/d' $(PO); rm $(PO).old)
+
+# Once to gather the new words, and again for the .mo when their English is written.
+.PHONY: translations
+translations: setup
+	$(SAY) '收集界面文字，更新英文译文 gettext'
+	@$(call gather,src/gridloop)
+	@msgfmt --check-format --statistics -o src/gridloop/$(PO:.po=.mo) src/gridloop/$(PO)
+
 # Checking: `make -k check` goes on after the first finding ----------------------------------------------------
 
-CHECKS := check-style check-types check-templates check-layers check-migrations check-deploy check-docs check-scripts
+CHECKS := check-style check-types check-templates check-layers check-migrations check-deploy check-docs check-scripts check-translations
 .PHONY: check $(CHECKS)
 check: $(CHECKS)
 
@@ -119,6 +136,15 @@ check-docs: setup
 check-scripts: setup
 	$(SAY) '网页脚本 tsc'
 	@$(NODE) npm run --silent check
+
+# The words are gathered afresh in a copy: each has its English, and no English is left over.
+check-translations: setup
+	$(SAY) '英文译文 gettext'
+	@command -v xgettext >/dev/null || { echo '没有安装 gettext，跳过；make test 同样核对译文。'; exit; }; \
+	rm -rf $(COPY); mkdir -p .cache; cp -R src/gridloop $(COPY); $(call gather,$(COPY)); \
+	msgcmp src/gridloop/$(PO) $(COPY)/$(PO) && msgcmp $(COPY)/$(PO) src/gridloop/$(PO) \
+		&& msgfmt --check-format -o /dev/null src/gridloop/$(PO) \
+		|| { echo '请运行 make translations，并补写英文。' >&2; exit 1; }
 
 .PHONY: fix
 fix: setup

@@ -29,9 +29,9 @@ SECTIONS = {
 }
 
 
-def labelled() -> dict[str, dict[str, str]]:
+def labelled(language: str = "zh-hans") -> dict[str, dict[str, str]]:
     """Every set of codes that people read by a label: those above, and every choice of a model's field."""
-    with translation.override("zh-hans"):
+    with translation.override(language):
         found = {
             name: {str(code): str(text) for code, text in rows.items()} for name, rows in SECTIONS.items()
         }
@@ -77,3 +77,15 @@ def test_the_words_of_the_house_are_the_names_in_the_code():
     source = "\n".join(p.read_text() for p in (PROJECT / "src").rglob("*.py"))
     names = [identifier.strip("`") for _label, _english, identifier in tables()[""]]
     assert [name for name in names if not re.search(rf"\b{name}\b", source)] == []
+
+
+@pytest.mark.parametrize("name", sorted(labelled()))
+def test_the_english_interface_says_what_the_table_says(name):
+    """What the table adds in brackets is for its own reader."""
+    shown = labelled("en")[name]
+    written = {identifier.strip("`"): english for _label, english, identifier in tables()[name]}
+    assert [
+        (shown[code], english)
+        for code, english in written.items()
+        if english != shown[code] and not english.startswith(f"{shown[code]} (")
+    ] == []

@@ -138,14 +138,15 @@ def _find_header(
     if found is None:
         missing = [name for name in required if name not in top[filled[0]]]
         raise ColumnsMissing(
-            _("表格缺少这些列：%(columns)s。请对照模板检查第一行的列名。") % {"columns": "、".join(missing)},
+            _("表格缺少这些列：%(columns)s。请对照模板检查第一行的列名。")
+            % {"columns": _("、").join(missing)},
             fields={"file": _("缺少列")},
             columns=missing,
         )
     names = [name for name in top[found] if name]
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise SheetUnreadable(
-            _("表格中有重名的列：%(columns)s。请改名或删除后重试。") % {"columns": "、".join(repeated)},
+            _("表格中有重名的列：%(columns)s。请改名或删除后重试。") % {"columns": _("、").join(repeated)},
             fields={"file": _("列名重复")},
         )
     return found + 1, top[found], chain(top[found + 1 :], records)

@@ -41,6 +41,11 @@ class Shell:
         found = posts.chooser()
         return found.choices(self._request) if found and self.is_signed_in else ()
 
+    @property
+    def post_label(self) -> str:
+        """The post acted in, in the language of the page; the actor's own label is the log's."""
+        return next((post.label for post in self.posts if post.is_current), self.actor.label)
+
     @cached_property
     def switch_url(self) -> str:
         found = posts.chooser()

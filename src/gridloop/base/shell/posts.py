@@ -8,10 +8,11 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True, slots=True)
 class PostChoice:
-    """One post that the person may act in."""
+    """One post that the person may act in, and for which place."""
 
     id: int
     label: str
+    place: str
     is_current: bool = False
 
 

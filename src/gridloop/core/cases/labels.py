@@ -5,6 +5,7 @@ from typing import TypeAlias
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridloop.core.cases.workflow import OrderState, State
 
@@ -45,12 +46,12 @@ ORDER_STATES: dict[OrderState, Label] = {
     OrderState.DONE: _("已办"),
     OrderState.SENT_BACK: _("已退单"),
     OrderState.TRANSFERRED: _("已改派"),
-    OrderState.RECALLED: _("已撤回"),
+    OrderState.RECALLED: pgettext_lazy("order", "已撤回"),
     OrderState.FILED: _("已归档"),
 }
 
 VERBS: dict[str, Label] = {
-    "report": _("上报"),
+    "report": pgettext_lazy("verb", "上报"),
     "supplement": _("补充材料"),
     "withdraw": _("撤销上报"),
     "amend": _("更正信息"),
@@ -58,7 +59,7 @@ VERBS: dict[str, Label] = {
     "attach": _("上传附件"),
     "reveal_reporter": _("查看上报人信息"),
     "register": _("立案"),
-    "reject": _("不予受理"),
+    "reject": pgettext_lazy("verb", "不予受理"),
     "close_on_spot": _("自办自结"),
     "dispatch": _("派遣"),
     "recall": _("撤回派遣"),

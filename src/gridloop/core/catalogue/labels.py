@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridloop.base.common.worktime import LimitUnit
 from gridloop.core.catalogue.stages import Stage
@@ -13,7 +14,7 @@ Label: TypeAlias = str | Promise
 STAGE_LABELS: dict[Stage, Label] = {
     Stage.ACCEPT: _("受理"),
     Stage.DISPATCH: _("派遣"),
-    Stage.SIGN: _("签收"),
+    Stage.SIGN: pgettext_lazy("stage", "签收"),
     Stage.HANDLE: _("处置"),
     Stage.VERIFY: _("核查"),
 }

@@ -121,7 +121,8 @@ class Standard(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.category or _('全镇默认')} {self.effective_on:%Y-%m-%d}"
+        covered = self.category or _("全镇默认")
+        return f"{covered} {self.effective_on:%Y-%m-%d}"
 
 
 @_tracked()

@@ -5,6 +5,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from gridloop.core.org.locate import jurisdiction
 from gridloop.core.org.permissions import ROLES, Role, Scope
 
@@ -60,11 +64,12 @@ REPORTER = Actor(ActorKind.REPORTER, Role.RESIDENT, "群众")
 
 def actor_of(post: "Post") -> Actor:
     """Return the person acting in `post`; load the post with its user, unit and region."""
-    name = post.user.full_name or post.user.get_username()
+    with override(settings.LANGUAGE_CODE):  # what the log keeps is in the town's language, whoever acts
+        label = name_of(post)
     return Actor(
         kind=ActorKind.PERSON,
         role=Role(post.role),
-        label=f"{name} · {post.unit.name}{ROLES[Role(post.role)].label}"[:LABEL_LENGTH],
+        label=label[:LABEL_LENGTH],
         user_id=post.user_id,
         post_id=post.pk,
         unit_id=post.unit_id,
@@ -73,3 +78,13 @@ def actor_of(post: "Post") -> Actor:
         region_path=post.region.path,
         region_is_root=jurisdiction().path.startswith(post.region.path),
     )
+
+
+def name_of(post: "Post") -> str:
+    """Return the person with unit and role, in the language of the reader."""
+    return f"{post.user.full_name or post.user.get_username()} · {part_of(post)}"
+
+
+def part_of(post: "Post") -> str:
+    """Return unit and role, in the language of the reader."""
+    return _("%(unit)s%(role)s") % {"unit": post.unit.name, "role": ROLES[Role(post.role)].label}

@@ -217,7 +217,7 @@ class _Checker:
             near = tuple(layer[i] for i in beside[:MOST_NAMED])
             thin = _is_thin(gap)
             message = _("%(names)s之间有一条细缝。") if thin else _("%(names)s旁边有一块没有划入任何区划。")
-            said = message % {"names": "、".join(f"“{region.name}”" for region in near)}
+            said = message % {"names": _("、").join(f"“{region.name}”" for region in near)}
             yield self._finding(Problem.SLIVER if thin else Problem.GAP, near, said, gap)
 
     def _shapes(self, layer: list[Region]) -> Shapes:

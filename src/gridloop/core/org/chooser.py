@@ -4,8 +4,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from gridloop.base.shell.posts import PostChoice
-from gridloop.core.org.actors import actor_of
-from gridloop.core.org.models import Post
+from gridloop.core.org.actors import name_of
 from gridloop.core.org.posts import posts_of
 
 
@@ -15,8 +14,4 @@ def choices(request: HttpRequest) -> list[PostChoice]:
         return []
     current = request.actor.post_id  # type: ignore[attr-defined]
     held = posts_of(request.user.pk or 0, timezone.localdate())
-    return [PostChoice(post.pk, _label(post), post.pk == current) for post in held]
-
-
-def _label(post: Post) -> str:
-    return f"{actor_of(post).label}（{post.region.name}）"
+    return [PostChoice(post.pk, name_of(post), post.region.name, post.pk == current) for post in held]

@@ -53,7 +53,7 @@ def drawing(level: str) -> Drawing:
     if level not in _LEVELS:
         raise InvalidInput(
             _("没有“%(level)s”这一层级的地图，可选：%(known)s。")
-            % {"level": level[:40], "known": "、".join(_LEVELS)},
+            % {"level": level[:40], "known": _("、").join(_LEVELS)},
             fields={"level": _("不认识的层级")},
         )
     kept = cached(REVISION, _Drawings)

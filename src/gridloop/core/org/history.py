@@ -102,7 +102,7 @@ class _Reader:
         if isinstance(value, bool):
             return str(_("是") if value else _("否"))
         if isinstance(value, list):
-            return "、".join(map(str, value)) or "—"
+            return _("、").join(map(str, value)) or "—"
         return str(self._choices.get(str(value)) or self._rows.get(value) or value)
 
 

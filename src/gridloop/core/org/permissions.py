@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Label: TypeAlias = str | Promise
 
@@ -55,11 +56,11 @@ SCOPE_LABELS: dict[Scope, Label] = {
 
 PERMISSIONS: dict[str, Label] = {
     "case.view": _("查看案件"),
-    "case.report": _("上报"),
+    "case.report": pgettext_lazy("verb", "上报"),
     "case.supplement": _("补充材料"),
     "case.withdraw": _("撤回本人上报"),
     "case.register": _("立案"),
-    "case.reject": _("不予受理"),
+    "case.reject": pgettext_lazy("verb", "不予受理"),
     "case.close_on_spot": _("自办自结"),
     "case.dispatch": _("派遣"),
     "case.sign_for": _("签收"),
@@ -71,7 +72,7 @@ PERMISSIONS: dict[str, Label] = {
     "case.decide_time": _("审批延期或挂起"),
     "case.resume": _("恢复计时"),
     "case.submit_result": _("提交处置结果"),
-    "case.verify": _("核查"),
+    "case.verify": pgettext_lazy("verb", "核查"),
     "case.close": _("结案"),
     "case.call_back": _("回访"),
     "case.rate": _("评价"),

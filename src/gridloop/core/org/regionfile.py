@@ -183,13 +183,13 @@ def _check_mapping(mapping: Mapping_, columns: list[str]) -> None:
     if unknown := [name for name in mapping if name not in known]:
         raise InvalidInput(
             _("列对照中有不认识的字段：%(names)s。可用字段：%(known)s。")
-            % {"names": "、".join(unknown), "known": "、".join(sorted(known))}
+            % {"names": _("、").join(unknown), "known": _("、").join(sorted(known))}
         )
     missing = [c for c in mapping.values() if not c.startswith("=") and c not in columns]
     if missing:
         raise InvalidInput(
             _("文件中没有这些列：%(missing)s。文件中的列：%(columns)s。")
-            % {"missing": "、".join(missing), "columns": "、".join(columns)}
+            % {"missing": _("、").join(missing), "columns": _("、").join(columns)}
         )
     if not ({"name", "level"} <= set(mapping) or set(mapping) & set(LEVEL_FIELDS)):
         raise InvalidInput(
@@ -197,7 +197,7 @@ def _check_mapping(mapping: Mapping_, columns: list[str]) -> None:
                 "不知道各列的含义：请给出列对照，例如 name=名称、level=层级、code=代码、parent=上级代码。"
                 "文件中的列：%(columns)s。"
             )
-            % {"columns": "、".join(columns)}
+            % {"columns": _("、").join(columns)}
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.models import Level, Region, Unit
 from gridloop.core.org.revisions import cached
@@ -38,7 +40,7 @@ def unit_name(unit_id: int | None) -> str:
 
 def unit_names(unit_ids: Iterable[int]) -> str:
     """Return several units' names as one would write them down."""
-    return "、".join(name for name in map(unit_name, unit_ids) if name)
+    return _("、").join(name for name in map(unit_name, unit_ids) if name)
 
 
 def region_name(region_id: int | None) -> str:

@@ -49,8 +49,8 @@ def response(kind: str, cases: QuerySet[Case], words: str, *, now: datetime) -> 
         raise Http404
     if not words:
         _check_length(cases)
-    name = f"{_('案件清单')}-{timezone.localtime(now):%Y%m%d-%H%M}.{kind}"
-    return WRITERS[kind](_lines(cases, words, now), name)
+    title, at = _("案件清单"), timezone.localtime(now)
+    return WRITERS[kind](_lines(cases, words, now), f"{title}-{at:%Y%m%d-%H%M}.{kind}")
 
 
 def _check_length(cases: QuerySet[Case]) -> None:

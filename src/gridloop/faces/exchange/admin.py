@@ -65,7 +65,7 @@ class ApiKeyAdmin(ManagedAdmin):
 
     @admin.display(description=gettext_lazy("权限范围"))
     def scope_labels(self, key: Any) -> str:
-        return "、".join(str(PERMISSIONS.get(scope, scope)) for scope in key.scopes)
+        return _("、").join(str(PERMISSIONS.get(scope, scope)) for scope in key.scopes)
 
     @admin.display(description=gettext_lazy("状态"))
     def state(self, key: Any) -> str:

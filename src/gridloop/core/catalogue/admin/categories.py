@@ -76,7 +76,7 @@ class CategoryAdmin(RuleAdmin):
 
     @admin.display(description=_("关键词"))
     def words(self, category: Category) -> str:
-        shown = "、".join(category.keywords[:SHOWN_WORDS])
+        shown = _("、").join(category.keywords[:SHOWN_WORDS])
         return f"{shown}…" if len(category.keywords) > SHOWN_WORDS else shown
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002

@@ -116,7 +116,7 @@ class DutyAdmin(RuleAdmin):
     def assistants(self, duty: Duty) -> str:
         names = [unit.name for unit in duty.assist_units.all()]
         names += [_missing(duty.assist_names)] if duty.assist_names else []
-        return "、".join([*names, _("属地村（社区）")] if duty.is_local_assist else names)
+        return _("、").join([*names, _("属地村（社区）")] if duty.is_local_assist else names)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         return ("category", "where") if obj else ()

@@ -94,7 +94,7 @@ class StandardAdmin(RuleAdmin):
     def limits_text(self, standard: Standard) -> str:
         order = list(Stage)
         rows = sorted(standard.limits.all(), key=lambda row: order.index(Stage(row.stage)))
-        return "；".join(map(str, rows))
+        return _("；").join(map(str, rows))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         return ("what",) if obj else ()

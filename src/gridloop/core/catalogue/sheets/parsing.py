@@ -91,7 +91,7 @@ class _Reader:
             self.complain(
                 column,
                 _("“%(value)s”不是可选值，请填写：%(names)s。")
-                % {"value": value, "names": "、".join(names.values())},
+                % {"value": value, "names": _("、").join(names.values())},
             )
         return found
 

@@ -117,7 +117,7 @@ def _check_header(sheet: Sheet, header: list[str]) -> None:
     if missing := [column for column in REQUIRED[sheet] if column not in header]:
         raise UnreadableFile(
             _("工作表“%(sheet)s”第 1 行缺少列：%(columns)s。请补上这些列名，或重新导出模板。")
-            % {"sheet": sheet, "columns": "、".join(missing)}
+            % {"sheet": sheet, "columns": _("、").join(missing)}
         )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.core.org import actions
+from gridloop.core.org.actors import part_of
 from gridloop.core.org.admin_base import ActionForm, ManagedAdmin, Tool
 from gridloop.core.org.models import Post, User
 from gridloop.core.org.permissions import APPOINTABLE, PERMISSIONS, ROLES, SCOPE_LABELS, Role, role_choices
@@ -61,7 +62,7 @@ class UserAdmin(ManagedAdmin):
 
     @admin.display(description=_("在任岗位"))
     def posts_held(self, user: Any) -> str:
-        return "、".join(f"{post.unit.name}{ROLES[Role(post.role)].label}" for post in user.held) or "—"
+        return _("、").join(part_of(post) for post in user.held) or "—"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
         fields = ["username", "full_name", "phone", "email", "new_password"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gridloop.base.common.worktime import CalendarMissing, LimitUnit, WorkTime
 from gridloop.base.shell.templatetags.gridloop_time import span
@@ -96,9 +97,13 @@ def _in_unit(left: int, unit: LimitUnit) -> str:
         case LimitUnit.WORKING_HOUR if left < _HOUR:
             return _("剩不到1工时")
         case LimitUnit.WORKING_HOUR:
-            return _("剩 %(hours)s工时") % {"hours": left // _HOUR}
+            return _hours(left // _HOUR)
         case LimitUnit.WORKING_DAY if left > 0:
-            return _("剩 %(days)s个工作日") % {"days": left}
+            return ngettext("剩 %(days)s个工作日", "剩 %(days)s个工作日", left) % {"days": left}
         case LimitUnit.DAY if left > 0:
             return _("剩 %(days)s天") % {"days": left}
     return _("今天到期")
+
+
+def _hours(left: int) -> str:
+    return ngettext("剩 %(hours)s工时", "剩 %(hours)s工时", left) % {"hours": left}

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gridloop.core.audit.models import Entry
+from gridloop.core.cases.actions.move import CONFIDENTIAL
 from gridloop.core.cases.labels import STATES, VERBS, Channel, Demand, RejectReason, SendBackReason
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
+from gridloop.core.org.actors import REPORTER, SYSTEM
 from gridloop.faces.desk.choices import region_name, unit_name, unit_names
 from gridloop.faces.desk.present.verbs import ICONS
 
@@ -37,6 +39,12 @@ FIELDS: Mapping[str, str | Promise] = {
     "address": gettext_lazy("地址"),
     "region_id": gettext_lazy("区划"),
     "lon": gettext_lazy("位置"),
+}
+# Whom the log names by a word of the house, not by a name.
+_WHO: Mapping[str, Promise] = {
+    SYSTEM.label: gettext_lazy("系统"),
+    REPORTER.label: gettext_lazy("群众"),
+    CONFIDENTIAL: gettext_lazy("上报人（保密）"),
 }
 
 
@@ -63,7 +71,7 @@ def _item(entry: Entry) -> Item:
     return Item(
         label=str(VERBS.get(verb, verb)),
         at=entry.at,
-        who=entry.actor_label,
+        who=str(_WHO.get(entry.actor_label, entry.actor_label)),
         note=entry.note or str(entry.data.get("text", "")),
         icon=ICONS.get(verb, "eye" if verb == "reveal_reporter" else "flag" if verb == "report" else ""),
         tone=TONES.get(verb, ""),
@@ -155,7 +163,7 @@ _FACTS: dict[str, tuple[str | Promise, Callable[[Entry, Any], str]]] = {
     "reason": (gettext_lazy("理由"), _reason),
     "to": (gettext_lazy("报送"), _plain),
     "number": (gettext_lazy("案件"), _other_number),
-    "children": (gettext_lazy("子案件"), lambda _e, value: "、".join(value)),
+    "children": (gettext_lazy("子案件"), lambda _e, value: _("、").join(value)),
     "amount": (gettext_lazy("延长"), _plain),
     "due_at": (gettext_lazy("新期限"), _moment),
     "until": (gettext_lazy("挂起至"), _moment),

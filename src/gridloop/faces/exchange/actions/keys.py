@@ -110,12 +110,12 @@ def _check(name: str, scopes: list[str], role: Role) -> None:
         raise InvalidInput(_("请至少选择一项权限。"), fields={"scopes": _("必填")})
     if unknown := [scope for scope in scopes if scope not in PERMISSIONS]:
         raise InvalidInput(
-            _("没有这些权限：%(names)s。") % {"names": "、".join(unknown)}, fields={"scopes": _("不认识")}
+            _("没有这些权限：%(names)s。") % {"names": _("、").join(unknown)}, fields={"scopes": _("不认识")}
         )
     if beyond := [str(PERMISSIONS[s]) for s in scopes if s not in ROLES[role].permissions]:
         raise InvalidInput(
             _("“%(role)s”本身没有这些权限，不能交给密钥：%(names)s。")
-            % {"role": ROLES[role].label, "names": "、".join(beyond)},
+            % {"role": ROLES[role].label, "names": _("、").join(beyond)},
             fields={"scopes": _("超出岗位权限")},
         )
 

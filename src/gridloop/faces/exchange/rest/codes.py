@@ -35,7 +35,7 @@ def unit_ids(codes: Iterable[str], field: str = "units") -> list[int]:
     wanted = list(codes)
     known = dict(Unit.objects.active().filter(code__in=wanted).values_list("code", "pk"))
     if missing := [code for code in wanted if code not in known]:
-        raise _unknown(field, _("没有代码为“%(codes)s”的单位。") % {"codes": "、".join(missing)})
+        raise _unknown(field, _("没有代码为“%(codes)s”的单位。") % {"codes": _("、").join(missing)})
     return [known[code] for code in wanted]
 
 

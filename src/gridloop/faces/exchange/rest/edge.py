@@ -81,7 +81,7 @@ def check_query(request: HttpRequest, queries: Queries) -> None:
     known = queries.get((path, str(request.method).lower()), frozenset())
     if unknown := sorted(set(request.GET) - known):
         raise Malformed(
-            _("没有这些查询参数：%(names)s。") % {"names": "、".join(unknown)},
+            _("没有这些查询参数：%(names)s。") % {"names": _("、").join(unknown)},
             fields=dict.fromkeys(unknown, _("没有这个查询参数")),
         )
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, Strict
 
@@ -20,7 +21,7 @@ def text(most: int, *, least: int = 0) -> Any:
 def _only_text(value: object) -> object:
     # A number, even as text, would be read as seconds since 1970.
     if not isinstance(value, datetime) and not (isinstance(value, str) and _DATE_AND_TIME.match(value)):
-        raise ValueError("应为 RFC 3339 的日期时间文本")
+        raise ValueError(_("应为 RFC 3339 的日期时间文本"))
     return value
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
+from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
@@ -23,7 +24,7 @@ _LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 def _ordered_by_time(key: UUID) -> UUID:
     if time_of(key) > _LATEST:
-        raise ValueError("应为上一页给出的 next_before")
+        raise ValueError(_("应为上一页给出的 next_before"))
     return key
 
 
