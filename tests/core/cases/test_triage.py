@@ -120,6 +120,13 @@ class TestKeys:
         first, second = (actions.report(row, actor=world.operator, at=AT + n * HOUR) for n in (0, 1))
         assert first.pk == second.pk
 
+    def test_who_guesses_numbers_of_another_system_is_not_told_which_case_has_one(self, world: World) -> None:
+        given = {"channel": Channel.HOTLINE, "source_ref": "12345-001"}
+        first = actions.report(intake(world, **given), actor=world.operator, at=AT)
+        with pytest.raises(InvalidInput) as refusal:
+            actions.report(intake(world, description="另一件事", **given), actor=world.operator, at=AT)
+        assert str(first.pk) not in str(refusal.value.detail)
+
     def test_a_key_of_another_time_or_kind_is_refused_since_lists_are_in_order_of_keys(
         self, world: World
     ) -> None:

@@ -213,7 +213,8 @@ def _already(key: UUID, intake: Intake) -> Case | None:
         return None
     first = _first_digest(known)
     if first != intake.digest():
-        raise InvalidInput(_("这个编号已经用于另一件上报，请刷新页面后重新填写。"), case=str(known.pk))
+        # Not which one: whoever guesses numbers of another system would learn of cases that way.
+        raise InvalidInput(_("这个编号已经用于另一件上报，请刷新页面后重新填写。"))
     return known
 
 
