@@ -8,7 +8,7 @@ marked with their new month, its log copied as it is. The copies' hash chains ar
 no page reads. Work in hand is not copied: a town with more history has not more open cases.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import connection, models
@@ -98,7 +98,7 @@ def _originals() -> list[Any]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def take_out(descriptions: Sequence[str]) -> None:
+def take_out(descriptions: list[str]) -> None:
     """Take out the cases that the bench described, past the triggers that guard a real town's log."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
