@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
 from gridloop.core.org.actors import Actor, ActorKind
-from gridloop.core.org.models import Region, Unit
+from gridloop.core.org.locate import ids_below
+from gridloop.core.org.models import Unit
 from gridloop.core.org.permissions import Scope
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             case Scope.REGION if actor.region_is_root:
                 return self
             case Scope.REGION:
-                regions = Region.objects.filter(path__startswith=actor.region_path)
-                return self.filter(Q(region__in=regions) | _reported_by(actor))
+                return self.filter(Q(region__in=ids_below(actor.region_path)) | _reported_by(actor))
             case Scope.UNIT:
                 units = Unit.objects.filter(path__startswith=actor.unit_path)
                 return self.filter(Q(_has_order_of(units)) | _reported_by(actor))

@@ -138,6 +138,16 @@ def _locate_block(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArr
     return ids, matches
 
 
+def ids_below(path: str) -> list[int]:
+    """
+    Return the regions that lie in the one of this tree path, itself among them, without a query.
+
+    As plain numbers in a filter they tell the planner how many rows to expect; a subquery by path does not,
+    and it then reads a village's whole history for one page.
+    """
+    return [key for key, own in cached("regions", _paths).items() if own.startswith(path)]
+
+
 def _locate_in_gaps(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
     """Locate points that none of the finest regions holds."""
     village = ground.villages.holding(lons, lats)

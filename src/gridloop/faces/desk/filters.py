@@ -19,7 +19,7 @@ from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import OPEN, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org.models import Region
+from gridloop.core.org.locate import ids_below, path_of
 from gridloop.faces.desk.choices import category_choices, region_choices, unit_groups
 
 # What no single state says.
@@ -123,8 +123,7 @@ class CaseFilter(forms.Form):
         if given["category"]:
             cases = cases.filter(category__in=_with_children(given["category"]))
         if given["region"]:
-            region = Region.objects.filter(pk=given["region"]).values("path")[:1]
-            cases = cases.filter(region__in=Region.objects.filter(path__startswith=region))
+            cases = cases.filter(region__in=ids_below(path_of(given["region"])))
         if given["unit"]:
             cases = cases.filter(pk__in=WorkOrder.objects.filter(unit=given["unit"]).values("case"))
         if given["since"]:

@@ -15,7 +15,7 @@ from gridloop.core.cases.querysets import CaseQuerySet
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org.models import Region
+from gridloop.core.org.locate import ids_below, path_of
 from gridloop.faces.exchange.rest import codes
 from gridloop.faces.exchange.rest.fields import Code, Moment, Reference, text
 
@@ -74,8 +74,7 @@ class CaseQuery(Schema):
             key = codes.category_id(self.category)
             cases = cases.filter(category__in=[key, *(c.id for c in rulebook().sub(key))])
         if self.region:
-            region = Region.objects.filter(pk=codes.region_id(self.region)).values("path")[:1]
-            cases = cases.filter(region__in=Region.objects.filter(path__startswith=region))
+            cases = cases.filter(region__in=ids_below(path_of(codes.region_id(self.region))))
         if self.unit:
             orders = WorkOrder.objects.filter(unit=codes.unit_id(self.unit))
             cases = cases.filter(pk__in=orders.values("case"))
