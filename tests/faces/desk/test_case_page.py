@@ -5,10 +5,11 @@ import json
 from html.parser import HTMLParser
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image
 
-from gridloop.base.common.files import inspect, store
+from gridloop.base.common.files import inspect, storage_name, store
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions import Part, ReporterData
 from gridloop.core.cases.models import Attachment, Case
@@ -222,6 +223,14 @@ def test_a_file_opens_only_with_its_case(world: World, sign_in: SignIn):
     assert "sandbox" in answer["Content-Security-Policy"]
     outsider = factories.add_person(world, Role.HANDLER, "office", "town", name="zhao")
     assert sign_in(outsider).get(url).status_code == 404
+
+
+def test_a_file_that_the_storage_has_lost_is_told_kindly(world: World, sign_in: SignIn):
+    row = with_picture(world, factories.reported(world))
+    default_storage.delete(storage_name(row.sha256))
+    answer = sign_in(world.operator).get(reverse("desk:attachment", args=[row.pk]))
+    assert answer.status_code == 404
+    assert "备份" in answer.content.decode()
 
 
 def test_whatever_residents_write_is_shown_as_text(world: World, sign_in: SignIn):

@@ -4,7 +4,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from gridloop.base.common.errors import DomainError, NotFound
-from gridloop.base.common.files import storage_name
 from gridloop.base.shell.context import url_or_blank
+from gridloop.base.shell.files import stored_file
 from gridloop.base.shell.rendering import render
 from gridloop.core.cases.casefile import CaseFile, open_file
 from gridloop.core.cases.models import Case
@@ -106,7 +105,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def kept(request: HttpRequest, token: str) -> FileResponse:  # noqa: ARG001
     """A photo of a form that is not sent yet, shown to whoever has its token."""
     photo = photos.recall(token)
-    return _file(photo.checked.sha256, photo.checked.content_type, photo.name)
+    return _private(stored_file(photo.checked.sha256, photo.checked.content_type, photo.name))
 
 
 @never_cache
@@ -179,7 +178,7 @@ def file(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
     row = next((row for row in visible_files(found, leading_of(found)) if row.pk == attachment_id), None)
     if row is None:
         raise NotFound(_("没有找到这个文件。"))
-    return _file(row.sha256, row.content_type, row.name)
+    return _private(stored_file(row.sha256, row.content_type, row.name))
 
 
 def _found(request: HttpRequest, code: str) -> Case:
@@ -238,14 +237,3 @@ def _private(response: AnyResponse) -> AnyResponse:
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "same-origin"
     return response
-
-
-def _file(sha256: str, content_type: str, name: str) -> FileResponse:
-    """Send a stored file so that the browser neither guesses its type nor runs anything in it."""
-    is_image = content_type.startswith("image/")
-    stored = default_storage.open(storage_name(sha256))
-    response = FileResponse(stored, as_attachment=not is_image, filename=name, content_type=content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, max-age=3600"
-    return _private(response)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from gridloop.base.common.errors import DomainError, NotFound
+from gridloop.base.shell.files import stored_file
 from gridloop.base.shell.forms import put_errors
 from gridloop.base.shell.rendering import render
 from gridloop.core.audit.models import Entry
@@ -22,7 +23,6 @@ from gridloop.core.cases.policies import Ask, check_permission, why_not
 from gridloop.faces.desk import moves
 from gridloop.faces.desk.forms import VERB_FORMS, NoteForm, RevealForm
 from gridloop.faces.desk.present import verbs
-from gridloop.faces.desk.present.files import file_response
 from gridloop.faces.desk.present.page import page, reporter_of
 from gridloop.faces.desk.present.timeline import timeline
 from gridloop.faces.desk.views.common import actor_in, list_url, posted, regions_url
@@ -83,11 +83,10 @@ def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
 @require_GET
 def attachment(request: HttpRequest, attachment_id: UUID) -> FileResponse:
     """A file of a case that I may see; never guessed by the browser, pictures shown, the rest downloaded."""
-    visible = Case.objects.visible_to(actor_in(request))
-    row = Attachment.objects.filter(pk=attachment_id, case__in=visible).first()
+    row = Attachment.objects.readable_by(actor_in(request)).filter(pk=attachment_id).first()
     if row is None:
         raise NotFound(_("没有找到这个文件。"))
-    return file_response(row)
+    return stored_file(row.sha256, row.content_type, row.name)
 
 
 def _file(request: HttpRequest, case_id: UUID) -> CaseFile:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from ninja.params import functions
 
 from gridloop.base.common import files as stored
 from gridloop.base.common.errors import NotAllowed, NotFound
+from gridloop.base.shell.files import stored_file
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions, search
 from gridloop.core.cases.buttons import choices
@@ -169,13 +169,10 @@ def attach(
 def read_attachment(request: HttpRequest, case_id: UUID, attachment_id: UUID) -> FileResponse:
     """Read one file of a case that the key may see."""
     case = _visible_case(request, case_id)
-    row = Attachment.objects.filter(case=case, pk=attachment_id).first()
+    row = Attachment.objects.readable_by(_actor(request)).filter(case=case, pk=attachment_id).first()
     if row is None:
         raise NotFound(_("没有找到这个附件。"))
-    content = default_storage.open(stored.storage_name(row.sha256))
-    response = FileResponse(content, as_attachment=True, filename=row.name, content_type=row.content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return stored_file(row.sha256, row.content_type, row.name)
 
 
 @router.post(
