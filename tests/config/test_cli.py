@@ -70,6 +70,12 @@ def test_a_data_folder_that_the_system_will_not_make_is_refused_in_one_line_too(
     assert "Traceback" not in done.stderr
 
 
+def test_a_file_that_cannot_be_written_is_refused_in_one_line(data, tmp_path):
+    done = gridloop(data, "export", "regions", str(tmp_path / "not/there.csv"))
+    assert done.returncode == 1
+    assert re.fullmatch(r"错误：不能读写 .*there.csv：.*", done.stderr.strip())
+
+
 def test_long_work_that_is_asked_to_end_stores_no_half_and_leaves_no_database_behind(data):
     port = str(free_port())
     with started([*CLI, "--data", str(data), "demo", "--cases", "20000", "--port", port]) as program:

@@ -89,6 +89,8 @@ class _told_plainly(AbstractContextManager[None]):  # noqa: N801  # read as a wo
             raise click.ClickException(error.message) from error
         if isinstance(error, EmbeddedPostgresError | ImproperlyConfigured):
             raise click.ClickException(str(error)) from error
+        if isinstance(error, OSError) and error.filename:
+            raise click.ClickException(f"不能读写 {error.filename}：{error.strerror}。") from error
         if isinstance(error, OperationalError | PostgresError):
             raise click.ClickException(
                 f"连不上数据库：{str(error).strip()}\n请检查 DATABASE_URL，或运行 gridloop doctor。"
