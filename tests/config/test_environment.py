@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from datetime import time
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from gridloop.config.environment import Environment, database, secret
+from gridloop.config.environment import Environment, database, secret, span
 from tests.config.programs import environment
 
 SAY = """
@@ -89,3 +90,13 @@ def test_programs_that_start_together_agree_on_the_secret(tmp_path: Path):
     said = {program.communicate(timeout=60)[0] for program in programs}
     assert len(said) == 1
     assert said == {secret("GRIDLOOP_FIELD_KEY", tmp_path, {}) + "\n"}
+
+
+def test_a_stretch_of_the_day_is_read_as_people_write_it():
+    assert span("09:00 - 12:30") == (time(9), time(12, 30))
+
+
+@pytest.mark.parametrize("text", ["", "9", "09:00", "09:00-12:00-13:00", "25:00-26:00"])
+def test_what_is_no_stretch_of_the_day_is_refused(text):
+    with pytest.raises(ValueError, match=r"."):
+        span(text)

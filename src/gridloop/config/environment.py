@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,16 @@ def database(url: str, *, pool_size: int, timeout_s: int) -> dict[str, Any]:
 def _bounds(timeout_s: int) -> str:
     limits = ("statement_timeout", "idle_in_transaction_session_timeout")
     return " ".join(f"-c {name}={timeout_s}s" for name in limits)
+
+
+def span(text: str) -> tuple[time, time]:
+    """
+    Return the two ends of a stretch of the day, written `09:00-12:00`.
+
+    :raises ValueError: it is not written so.
+    """
+    starts, ends = text.split("-")
+    return time.fromisoformat(starts.strip()), time.fromisoformat(ends.strip())
 
 
 def secret(name: str, data: Path, environ: Mapping[str, str] = os.environ) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.config import logs, postgres
-from gridloop.config.environment import Environment, database, secret
+from gridloop.config.environment import Environment, database, secret, span
 
 env = Environment()  # type: ignore[no-untyped-call]  # the library's own constructor
 PROJECT = Path(__file__).parents[3]
@@ -27,6 +27,9 @@ FIELD_CIPHER = env.str("GRIDLOOP_FIELD_CIPHER", "AES-256-GCM")
 TOWN_NAME = env.str("GRIDLOOP_TOWN", "")
 NEAREST_GRID_M = env.int("GRIDLOOP_NEAREST_GRID_M", 200)
 GRID_HOUSEHOLDS = env.list("GRIDLOOP_GRID_HOUSEHOLDS", cast=int, default=[300, 500])
+WORKING_HOURS = env.list(
+    "GRIDLOOP_WORKING_HOURS", cast=span, default=[span("09:00-12:00"), span("13:30-17:30")]
+)
 REVISION_TTL_S = env.float("GRIDLOOP_REVISION_TTL_S", 2.0)
 CASE_RULES = {
     "send_back_hours": env.int("GRIDLOOP_SEND_BACK_HOURS", 4),

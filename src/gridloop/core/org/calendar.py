@@ -10,7 +10,6 @@ from gridloop.core.org.models import CalendarDay, WorkingHours
 from gridloop.core.org.revisions import cached
 
 REVISION = "calendar"
-DEFAULT_HOURS = ("09:00-12:00", "13:30-17:30")  # until the table of working hours has a row
 
 
 def work_time() -> WorkTime:
@@ -33,9 +32,4 @@ def _load() -> WorkTime:
     hours: dict[date, list[tuple[time, time]]] = {}
     for row in WorkingHours.objects.order_by("valid_from", "starts"):
         hours.setdefault(row.valid_from, []).append((row.starts, row.ends))
-    return WorkTime(days, hours or _default_hours(), ZoneInfo(settings.TIME_ZONE))
-
-
-def _default_hours() -> list[tuple[time, time]]:
-    spans = (span.split("-") for span in getattr(settings, "WORKING_HOURS", DEFAULT_HOURS))
-    return [(time.fromisoformat(starts.strip()), time.fromisoformat(ends.strip())) for starts, ends in spans]
+    return WorkTime(days, hours or settings.WORKING_HOURS, ZoneInfo(settings.TIME_ZONE))

@@ -1,7 +1,7 @@
 """An administrator looks after regions, units, the work calendar and the working hours."""
 
 import json
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -143,6 +143,14 @@ def test_a_schedule_is_imported_from_a_file_and_a_broken_one_refused(desk, town)
     for broken in (b"{", b"[]", b'"x"'):
         refusal = desk.post(FILL, {"year": "2026", "file": SimpleUploadedFile("a.json", broken)})
         assert (refusal.status_code, "无法读取" in refusal.content.decode()) == (422, True)
+
+
+def test_an_empty_table_of_working_hours_says_which_are_in_force(desk, town, settings):
+    settings.WORKING_HOURS = [(time(8, 30), time(12)), (time(14), time(18))]
+    page = reverse("admin:org_workinghours_changelist")
+    assert "08:30-12:00、14:00-18:00" in desk.get(page).content.decode()
+    desk.post(ADD_HOURS, {"valid_from": "2026-07-01", "hours": "9:00-12:00"})
+    assert "08:30" not in desk.get(page).content.decode()
 
 
 def test_working_hours_are_set_together_for_a_date(desk, town):

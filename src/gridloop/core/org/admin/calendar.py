@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -134,6 +135,9 @@ class WorkingHoursAdmin(ManagedAdmin):
         # The hours of a date are set together, as a new plan for that date.
         return False
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"notices": _hours_by_default(), **(extra_context or {})})
+
     def write(self, request: HttpRequest, form: Any, *, change: bool) -> WorkingHours:  # noqa: ARG002
         said = form.cleaned_data
         return actions.set_working_hours(said["hours"], valid_from=said["valid_from"])[0]
@@ -146,6 +150,14 @@ def gaps() -> list[str]:
     missing = ((year, missing_days(year)) for year in years)
     text = _("%(year)d 年的工作日历缺少 %(days)d 天，涉及这些日期的期限无法计算。请填充、导入或逐日设置。")
     return [text % {"year": year, "days": days} for year, days in missing if days]
+
+
+def _hours_by_default() -> list[str]:
+    """Say which hours are in force while the table is empty."""
+    if WorkingHours.objects.exists():
+        return []
+    hours = "、".join(f"{starts:%H:%M}-{ends:%H:%M}" for starts, ends in settings.WORKING_HOURS)
+    return [_("还没有设置工作时间，现在按 %(hours)s 计算。") % {"hours": hours}]
 
 
 def _fill(form: FillForm) -> Filled | None:
