@@ -45,7 +45,7 @@ def test_an_administrator_sees_no_case():
 
 
 def test_an_auditor_changes_nothing():
-    assert ROLES[Role.AUDITOR].permissions == {"case.view", "case.export", "audit.view"}
+    assert ROLES[Role.AUDITOR].permissions == {"case.view", "case.export"}
 
 
 def test_the_system_only_resumes_clocks_and_a_reporter_only_reports():

@@ -96,8 +96,6 @@ PERMISSIONS: dict[str, Label] = {
     "catalogue.manage": _("管理事项目录"),
     "calendar.manage": _("管理工作日历"),
     "people.manage": _("管理人员与岗位"),
-    "audit.view": _("查看审计记录"),
-    "api.use": _("使用开放接口"),
 }
 
 
@@ -149,7 +147,7 @@ ROLES: dict[Role, RoleRule] = {
     Role.MEDIATOR: RoleRule(_("调解员"), Scope.UNIT, _HANDLING),
     Role.INSPECTOR: RoleRule(_("消防检查员"), Scope.UNIT, _HANDLING),
     Role.LIAISON: RoleRule(_("企业联络员"), Scope.UNIT, _HANDLING),
-    Role.AUDITOR: RoleRule(_("审计员"), Scope.REGION, _cases("view", "export") | {"audit.view"}),
+    Role.AUDITOR: RoleRule(_("审计员"), Scope.REGION, _cases("view", "export")),
     # An administrator sets the system up and sees no case by that.
     Role.ADMIN: RoleRule(
         _("系统管理员"),
@@ -161,8 +159,7 @@ ROLES: dict[Role, RoleRule] = {
         _("应用程序"),
         Scope.ALL,
         frozenset(p for p in PERMISSIONS if p.startswith("case."))
-        - _cases("reveal_reporter", "reveal_confidential")
-        | {"api.use"},
+        - _cases("reveal_reporter", "reveal_confidential"),
     ),
     Role.SYSTEM: RoleRule(_("系统"), Scope.ALL, _cases("resume")),
 }
