@@ -24,7 +24,17 @@ TOOLS: tuple[Tool, ...] = (
 )
 
 
-class VersionForm(ActionForm):
+class FromToday(forms.BaseForm):
+    """What a form with a day from which something holds has in common: that day has not passed."""
+
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if day < timezone.localdate():
+            raise forms.ValidationError(_("生效日期不能早于今天：已经生效的内容不能改写。"))
+        return day
+
+
+class VersionForm(FromToday, ActionForm):
     """
     A form of one version. What has taken effect is never rewritten: saving it makes a version of another day.
 
@@ -44,12 +54,6 @@ class VersionForm(ActionForm):
             if is_future
             else _("保存后从这一天起适用；在此之前的版本保留不变，在办案件的期限不受影响。")
         )
-
-    def clean_effective_on(self) -> date:
-        day: date = self.cleaned_data["effective_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天：已经生效的内容不能改写。"))
-        return day
 
 
 class InForce(admin.SimpleListFilter):

@@ -1,7 +1,6 @@
 """Files of the rulebook in the admin: uploaded, compared, confirmed; and downloads."""
 
 from collections.abc import Mapping
-from datetime import date
 from io import BytesIO
 from itertools import groupby
 from typing import Any, cast
@@ -19,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from gridloop.base.common.errors import DomainError, InvalidInput
 from gridloop.core.catalogue import actions
-from gridloop.core.catalogue.admin.common import TOOLS, RuleAdmin
+from gridloop.core.catalogue.admin.common import TOOLS, FromToday, RuleAdmin
 from gridloop.core.catalogue.models import Upload
 from gridloop.core.catalogue.sheets.checking import Checked, check_file
 from gridloop.core.catalogue.sheets.comparing import Difference, What
@@ -40,7 +39,7 @@ WORDS = {
 }
 
 
-class UploadForm(forms.Form):
+class UploadForm(FromToday, forms.Form):
     """A file and when it is to take effect."""
 
     file = forms.FileField(
@@ -62,12 +61,6 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["effective_on"].initial = timezone.localdate
-
-    def clean_effective_on(self) -> date:
-        day: date = self.cleaned_data["effective_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError(_("生效日期不能早于今天：已经生效的内容不能改写。"))
-        return day
 
 
 class AppliedFilter(admin.SimpleListFilter):
