@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from gridloop.base.common.errors import InvalidInput, NotAllowed
 from gridloop.core.org import actions, policies
 from gridloop.core.org.actions.people import AlreadyHeld
-from gridloop.core.org.actors import ActorKind, actor_of
+from gridloop.core.org.actors import ActorKind, actor_of, name_of
 from gridloop.core.org.models import Post, UserEvent
 from gridloop.core.org.permissions import Role
 from gridloop.core.org.posts import acting, posts_of
@@ -31,6 +32,13 @@ def test_an_actor_carries_what_permissions_and_visibility_need(town, wang):
     assert actor.label == "王明 · 指挥中心坐席"
     assert (actor.kind, actor.user_id, actor.unit_id) == (ActorKind.PERSON, wang.pk, town.centre.pk)
     assert (actor.region_path, actor.region_is_root) == (town.town.path, True)
+
+
+def test_the_log_names_who_acts_in_the_towns_language_and_the_page_in_the_readers(town, wang):
+    post = make_post(wang, town.centre, Role.OPERATOR, town.town)
+    with translation.override("en"):
+        assert actor_of(post).label == "王明 · 指挥中心坐席"
+        assert name_of(post) == "王明 · 指挥中心, Operator"
 
 
 def test_a_post_in_a_village_is_not_at_the_root(town, wang):

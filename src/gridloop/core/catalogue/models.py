@@ -13,6 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridloop.base.common.worktime import LimitUnit
 from gridloop.core.catalogue.labels import STAGE_LABELS, UNIT_LABELS
@@ -70,7 +71,7 @@ class Category(models.Model):
 
     class Meta:
         verbose_name = _("事项类别")
-        verbose_name_plural = _("事项类别")
+        verbose_name_plural = pgettext_lazy("many", "事项类别")
         constraints = [
             models.CheckConstraint(name="category_code_fits_level", condition=_MAIN_CODE | _SUB_CODE),
             models.CheckConstraint(name="category_named", condition=~Q(name="")),
@@ -113,7 +114,7 @@ class Standard(models.Model):
 
     class Meta:
         verbose_name = _("标准")
-        verbose_name_plural = _("标准")
+        verbose_name_plural = pgettext_lazy("many", "标准")
         constraints = [
             models.UniqueConstraint(
                 "category", "effective_on", name="standard_one_a_day", nulls_distinct=False

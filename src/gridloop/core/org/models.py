@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from treebeard.mp_tree import MP_Node
 
 from gridloop.core.org.permissions import APPOINTABLE, ROLES, Role, role_choices
@@ -37,7 +38,7 @@ class User(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("人员")  # type: ignore[assignment]  # the stubs know plain text only
-        verbose_name_plural = _("人员")  # type: ignore[assignment]
+        verbose_name_plural = pgettext_lazy("many", "人员")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.get_full_name()
@@ -94,7 +95,7 @@ class Region(MP_Node):
 
     class Meta:
         verbose_name = _("区划")
-        verbose_name_plural = _("区划")
+        verbose_name_plural = pgettext_lazy("many", "区划")
         constraints = [
             models.CheckConstraint(name="region_level_known", condition=Q(level__in=Level.values)),
             models.CheckConstraint(
@@ -181,7 +182,7 @@ class Unit(MP_Node):
 
     class Meta:
         verbose_name = _("单位")
-        verbose_name_plural = _("单位")
+        verbose_name_plural = pgettext_lazy("many", "单位")
         constraints = [
             models.CheckConstraint(name="unit_kind_known", condition=Q(kind__in=UnitKind.values)),
             models.CheckConstraint(name="unit_code_given", condition=~Q(code="")),
@@ -207,7 +208,7 @@ class Post(models.Model):
 
     class Meta:
         verbose_name = _("岗位")
-        verbose_name_plural = _("岗位")
+        verbose_name_plural = pgettext_lazy("many", "岗位")
         constraints = [
             models.CheckConstraint(name="post_role_appointable", condition=Q(role__in=list(APPOINTABLE))),
             models.CheckConstraint(

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridloop.core.org.models import Post
 from gridloop.faces.exchange.querysets import AnswerQuerySet, ApiKeyQuerySet
@@ -52,7 +53,7 @@ class ApiKey(models.Model):
 
     class Meta:
         verbose_name = _("接口密钥")
-        verbose_name_plural = _("接口密钥")
+        verbose_name_plural = pgettext_lazy("many", "接口密钥")
         constraints = [
             models.CheckConstraint(name="api_key_named", condition=~Q(name="")),
             models.CheckConstraint(name="api_key_has_scopes", condition=Q(scopes__len__gte=1)),
