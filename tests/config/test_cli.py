@@ -85,6 +85,14 @@ def test_long_work_that_is_asked_to_end_stores_no_half_and_leaves_no_database_be
     assert not (data / "postgres/postmaster.pid").exists()
 
 
+@pytest.mark.parametrize("command", [("audit", "verify"), ("export", "catalogue", "目录.xlsx")])
+def test_a_database_without_tables_is_told_in_one_line(tmp_path, command):
+    done = gridloop(tmp_path / "data", *command)
+    assert done.returncode == 1
+    assert "gridloop migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_demo_s_own_options_are_explained_and_checked_with_the_others(tmp_path):
     assert re.search(r"--seed .*\n +--cases ", gridloop(tmp_path, "demo", "--help").stdout)
     refused = gridloop(tmp_path, "demo", "--cases", "3")

@@ -10,7 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from gridloop.base.common.files import inspect, storage_name, store
-from gridloop.core.cases import actions
+from gridloop.core.cases import actions, kinds
 from gridloop.core.cases.actions import Part, ReporterData
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.workflow import State
@@ -186,6 +186,20 @@ def test_a_second_post_in_the_handling_unit_hides_the_masked_reporter_too(world:
     person = User.objects.get(pk=world.operator.user_id)
     make_post(person, world.town.office, Role.HANDLER, world.town.town)
     assert "138****5678" not in sign_in(world.operator).get(address(case)).content.decode()
+
+
+def test_the_panel_of_a_kind_stands_on_its_cases_and_on_no_other(
+    world: World, sign_in: SignIn, settings, tmp_path, monkeypatch
+):
+    (tmp_path / "panel.html").write_text("<section>{{ who }}</section>", encoding="utf-8")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    monkeypatch.setattr(kinds, "_kinds", dict(kinds.kinds()))
+    panel = kinds.Panel("panel.html", lambda case, actor: {"who": f"{case.number}<{actor.role}>"})
+    kinds.register(kinds.Kind("dispute", "矛盾纠纷", panel))
+    case, other = factories.reported(world, kind="dispute"), factories.reported(world)
+    client = sign_in(world.operator)
+    assert f"<section>{case.number}&lt;operator&gt;</section>" in client.get(address(case)).content.decode()
+    assert "&lt;operator&gt;" not in client.get(address(other)).content.decode()
 
 
 def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):

@@ -79,8 +79,9 @@ class _told_plainly(AbstractContextManager[None]):  # noqa: N801  # read as a wo
 
     def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
         from django.core.exceptions import ImproperlyConfigured
-        from django.db import OperationalError
+        from django.db import OperationalError, ProgrammingError
         from psycopg import Error as PostgresError
+        from psycopg.errors import UndefinedColumn, UndefinedTable
 
         from gridloop.base.common.errors import DomainError
         from gridloop.config.postgres import EmbeddedPostgresError
@@ -91,6 +92,10 @@ class _told_plainly(AbstractContextManager[None]):  # noqa: N801  # read as a wo
             raise click.ClickException(str(error)) from error
         if isinstance(error, OSError) and error.filename:
             raise click.ClickException(f"不能读写 {error.filename}：{error.strerror}。") from error
+        if isinstance(error, ProgrammingError) and isinstance(
+            error.__cause__, UndefinedTable | UndefinedColumn
+        ):
+            raise click.ClickException("数据库还没有建立，或版本较旧。请先运行 gridloop migrate。") from error
         if isinstance(error, OperationalError | PostgresError):
             raise click.ClickException(
                 f"连不上数据库：{str(error).strip()}\n请检查 DATABASE_URL，或运行 gridloop doctor。"

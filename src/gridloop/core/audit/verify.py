@@ -96,7 +96,8 @@ def line_count() -> int:
     """Return about how many lines there are, without counting them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE relname = 'audit_entry'")
-        return int(cursor.fetchone()[0])
+        found = cursor.fetchone()
+    return int(found[0]) if found else 0
 
 
 class _Reading:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,6 +18,7 @@ from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions import VERBS
 from gridloop.core.cases.casefile import CaseFile, open_file
 from gridloop.core.cases.errors import StaleCase
+from gridloop.core.cases.kinds import kinds
 from gridloop.core.cases.labels import VERBS as LABELS
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.policies import Ask, check_permission, why_not
@@ -34,7 +36,11 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     file = _file(request, case_id)
     is_whole = request.GET.get("log") == "all"
     context = page(file, actor_in(request), timezone.now(), is_whole_log=is_whole)
-    context |= {"back_url": list_url(request), "regions_url": regions_url()}
+    context |= {
+        "back_url": list_url(request),
+        "regions_url": regions_url(),
+        "panel": _panel(request, file.case),
+    }
     return render(request, "desk/case.html", context)
 
 
@@ -95,6 +101,14 @@ def _file(request: HttpRequest, case_id: UUID) -> CaseFile:
     if found is None:
         raise NotFound(_("没有找到这个案件，或者您无权查看。"))
     return open_file(found)
+
+
+def _panel(request: HttpRequest, shown: Case) -> str:
+    """Return the part of the page that the case's kind brings along; empty where it brings none."""
+    kind = kinds().get(shown.kind)
+    if kind is None or kind.panel is None:
+        return ""
+    return render_to_string(kind.panel.template, kind.panel.context(shown, actor_in(request)), request)
 
 
 def _stale(request: HttpRequest, seen: CaseFile, form: NoteForm, stale: StaleCase) -> HttpResponse:
