@@ -141,7 +141,9 @@ def test_a_list_is_kept_under_a_name_and_forgotten_again(world: World, sign_in: 
     assert not SavedFilter.objects.exists()
 
 
-@pytest.mark.parametrize(("name", "query"), [("", "state=late"), ("空", ""), ("空", "cursor=abc")])
+@pytest.mark.parametrize(
+    ("name", "query"), [("", "state=late"), ("空", ""), ("空", "cursor=abc"), ("\0", "state=late")]
+)
 def test_a_list_without_a_name_or_a_filter_is_not_kept(world: World, sign_in: SignIn, name, query):
     response = sign_in(world.operator).post(reverse("desk:save_filter"), {"name": name, "query": query})
     assert response.status_code == 422

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
+from gridloop.core.cases.actions.given import storable_text
 from gridloop.faces.desk.models import LONGEST_QUERY, MOST_SAVED, SavedFilter
 
 
@@ -13,9 +14,9 @@ def save_filter(user_id: int, *, name: str, query: str) -> SavedFilter:
     Keep a list under a name; the same name again replaces it.
 
     :param query: the filters as a query string.
-    :raises InvalidInput: no name, nothing filtered or too much, or more than 20 kept.
+    :raises InvalidInput: no name or one that cannot be kept, nothing filtered or too much, or more than 20 kept.
     """
-    name = name.strip()[:30]
+    name = storable_text(name, "name")[:30]
     if not name:
         raise InvalidInput(_("请给常用筛选起个名字。"), fields={"name": _("必填")})
     if not query or len(query) > LONGEST_QUERY:
