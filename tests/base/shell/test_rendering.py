@@ -18,6 +18,7 @@ from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.middleware import ContentSecurityPolicyMiddleware, DomainErrorMiddleware
 from gridloop.base.shell.rendering import wants_fragment
 from gridloop.base.shell.templatetags.gridloop_time import ago, span
+from gridloop.core.org.models import User
 from tests.core.org.factories import make_person
 
 web = RequestFactory()
@@ -128,6 +129,14 @@ def test_the_page_before_is_offered_only_if_it_is_ours():
     ):
         content = refused(NotAllowed("不"), headers={"Referer": referer}).content.decode()
         assert ("返回上一页" in content) is bool(expected)
+
+
+def test_an_address_that_the_database_cannot_be_asked_is_a_bad_request(db):
+    person = make_person("lin")
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(User.objects.get(pk=person.pk))
+    assert client.get("/admin/org/region/", {"level": "\0"}).status_code == 400
 
 
 def test_a_host_that_is_not_ours_is_a_bad_request(db):

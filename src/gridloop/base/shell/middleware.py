@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from gridloop.base.common.errors import DomainError
@@ -43,6 +44,9 @@ class DomainErrorMiddleware:
             return errors.answer(request, exception)
         if isinstance(exception, PermissionDenied):
             return errors.forbidden(request, exception)
+        # An address in which somebody put a NUL; forms of ours refuse it beside the field.
+        if isinstance(exception, ValueError | DataError) and "NUL" in str(exception):
+            return errors.bad_request(request, exception)
         if isinstance(exception, Http404) and not settings.DEBUG:
             return errors.not_found(request, exception)
         return None

@@ -14,7 +14,7 @@ def save_filter(user_id: int, *, name: str, query: str) -> SavedFilter:
     Keep a list under a name; the same name again replaces it.
 
     :param query: the filters as a query string.
-    :raises InvalidInput: no name or one that cannot be kept, nothing filtered or too much, or more than 20 kept.
+    :raises InvalidInput: no name, or one that cannot be kept; no filter or too much; more than 20 kept.
     """
     name = storable_text(name, "name")[:30]
     if not name:
