@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from gridloop.base.common.worktime import CalendarMissing, LimitUnit
 from gridloop.core.audit.models import Entry
@@ -70,7 +71,7 @@ _AHEAD: dict[State, tuple[Stage, ...]] = {
 SCORES: dict[int, Label] = {
     5: _("非常满意"),
     4: _("满意"),
-    3: _("一般"),
+    3: pgettext_lazy("rating", "一般"),
     2: _("不满意"),
     1: _("很不满意"),
     0: _("未评"),
