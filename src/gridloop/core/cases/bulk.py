@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import TABLES, CaseFile
 from gridloop.core.cases.events import announce
+from gridloop.core.cases.staff import note_reporters
 
 
 def store_many(files: Sequence[CaseFile]) -> None:
@@ -34,6 +35,7 @@ def store_many(files: Sequence[CaseFile]) -> None:
         for model in TABLES:
             copy_in(model, rows[model])
         copy_in(Entry, entries)
+        note_reporters(file.case for file in files)
         for file in files:
             for entry in file.entries:
                 announce(file, entry)

@@ -5,12 +5,11 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
 from gridloop.core.org.actors import Actor, ActorKind
-from gridloop.core.org.locate import ids_below
-from gridloop.core.org.models import Unit
+from gridloop.core.org.locate import ids_below, units_below
 from gridloop.core.org.permissions import Scope
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             case Scope.REGION:
                 return self.filter(Q(region__in=ids_below(actor.region_path)) | _reported_by(actor))
             case Scope.UNIT:
-                units = Unit.objects.filter(path__startswith=actor.unit_path)
-                return self.filter(Q(_has_order_of(units)) | _reported_by(actor))
+                return self.filter(_held_or_reported_by(actor))
             case Scope.OWN:
                 return self.filter(_reported_by(actor))
         return self.none()
@@ -94,8 +92,10 @@ def _reported_by(actor: Actor) -> Q:
     return Q(reported_by=actor.user_id) if actor.user_id is not None else Q(pk__in=[])
 
 
-def _has_order_of(units: models.QuerySet[Unit]) -> Exists:
-    # Asked case by case as the list is read from its new end, so that the length of history does not matter.
+def _held_or_reported_by(actor: Actor) -> Q:
+    """The cases with an order of the actor's unit, and what the actor reported, if that was ever anything."""
     from gridloop.core.cases.models import WorkOrder
+    from gridloop.core.cases.staff import has_reported
 
-    return Exists(WorkOrder.objects.filter(case=OuterRef("pk"), unit__in=units))
+    held = Q(pk__in=WorkOrder.objects.filter(unit__in=units_below(actor.unit_path)).values("case"))
+    return held | _reported_by(actor) if has_reported(actor.user_id) else held

@@ -14,7 +14,7 @@ import shapely
 from django.conf import settings
 from numpy.typing import NDArray
 
-from gridloop.core.org.models import Boundary, Level, Region
+from gridloop.core.org.models import Boundary, Level, Region, Unit
 from gridloop.core.org.plane import Plane
 from gridloop.core.org.revisions import cached
 
@@ -148,6 +148,11 @@ def ids_below(path: str) -> list[int]:
     return [key for key, own in cached("regions", _paths).items() if own.startswith(path)]
 
 
+def units_below(path: str) -> list[int]:
+    """Return the units under the one of this tree path, itself among them, without a query."""
+    return [key for key, own in cached("units", _unit_paths).items() if own.startswith(path)]
+
+
 def _locate_in_gaps(ground: _Map, lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
     """Locate points that none of the finest regions holds."""
     village = ground.villages.holding(lons, lats)
@@ -217,3 +222,7 @@ def _largest_tree(regions: list[Region]) -> list[Region]:
 
 def _paths() -> dict[int, str]:
     return dict(Region.objects.values_list("pk", "path"))
+
+
+def _unit_paths() -> dict[int, str]:
+    return dict(Unit.objects.values_list("pk", "path"))

@@ -28,6 +28,7 @@ from gridloop.core.cases.events import announce
 from gridloop.core.cases.labels import VERBS, Channel
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.policies import Ask, check, check_visible
+from gridloop.core.cases.staff import note_reporters
 from gridloop.core.cases.workflow import TRANSITIONS, State, Transition
 from gridloop.core.org.actors import REPORTER, SYSTEM, Actor, ActorKind
 
@@ -283,6 +284,8 @@ def store(file: CaseFile) -> None:
     for model, rows in file.rows():
         model._default_manager.bulk_create(rows)  # noqa: SLF001  the public name differs from table to table
     Entry.objects.bulk_create(file.entries)
+    if file.case in file.added:
+        note_reporters([file.case])
     for entry in file.entries:
         announce(file, entry)
     file.entries, file.added, file.changed = [], [], {}
