@@ -32,10 +32,10 @@ def store_many(files: Sequence[CaseFile]) -> None:
             rows[type(row)].append(row)
     entries = [entry for file in files for entry in file.entries]
     with transaction.atomic():
+        note_reporters(file.case for file in files)
         for model in TABLES:
             copy_in(model, rows[model])
         copy_in(Entry, entries)
-        note_reporters(file.case for file in files)
         for file in files:
             for entry in file.entries:
                 announce(file, entry)

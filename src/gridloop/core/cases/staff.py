@@ -23,7 +23,11 @@ def has_reported(user_id: int | None) -> bool:
 
 
 def note_reporters(cases: Iterable[Case]) -> None:
-    """Remember whoever reports for the first time; call it in the transaction that stores the cases."""
+    """
+    Remember whoever reports for the first time: in the transaction that stores the cases, and before it does.
+
+    Afterwards the reporter would be found among those who are known, and no other process would be told.
+    """
     reporters = {case.reported_by_id for case in cases} - {None}
     if reporters - cached(REVISION, _load):
         bump(REVISION)

@@ -281,11 +281,11 @@ def store(file: CaseFile) -> None:
     # Changes first: a lead must have left before its successor may come in.
     for row, names in file.changed.items():
         row.save(update_fields=names)
+    if file.case in file.added:
+        note_reporters([file.case])
     for model, rows in file.rows():
         model._default_manager.bulk_create(rows)  # noqa: SLF001  the public name differs from table to table
     Entry.objects.bulk_create(file.entries)
-    if file.case in file.added:
-        note_reporters([file.case])
     for entry in file.entries:
         announce(file, entry)
     file.entries, file.added, file.changed = [], [], {}
