@@ -80,6 +80,8 @@ test-postgres15: setup
 .PHONY: bench
 bench: setup
 	$(SAY) '性能测试'
+	@$(BIN)/python bench/locate.py
+	@$(BIN)/python bench/audit.py
 	@$(BIN)/python -m bench $(ARGS)
 
 # English ------------------------------------------------------------------------------------------------------

@@ -25,8 +25,10 @@ class StaffAdapter(DefaultAccountAdapter):
         actor = actor_of_request(request)
         if may_open(settings.LOGIN_REDIRECT_URL, actor):
             return str(settings.LOGIN_REDIRECT_URL)
+        if actor.post_id is None:
+            return reverse("admin:index" if request.user.is_staff else "org:choose_post")
         own = (entry.url_name for entry in entries() if entry.permission and actor.can(entry.permission))
-        return reverse(next(own, "org:choose_post") if actor.post_id else "org:choose_post")
+        return reverse(next(own, "org:choose_post"))
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

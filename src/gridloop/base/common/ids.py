@@ -29,6 +29,11 @@ def id_at(at: datetime, *, seed: str) -> uuid.UUID:
     return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)  # RFC 9562 variant
 
 
+def first_id(at: datetime) -> uuid.UUID:
+    """Return the smallest key of the millisecond of `at`: keys sort by the time of their making."""
+    return uuid.UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
+
+
 def time_of(key: uuid.UUID) -> float:
     """Return the Unix time in seconds that a UUIDv7 carries."""
     return (key.int >> 80) / 1000

@@ -1,7 +1,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from gridloop.base.shell.context import THEME_COOKIE, THEMES
 from gridloop.base.shell.rendering import render
@@ -20,13 +20,13 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def me(request: HttpRequest) -> HttpResponse:
     """My account: who I am, my posts, my password and second factor, language and appearance."""
     return render(request, "shell/me.html")
 
 
-@require_GET
+@require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every component once."""
     return render(request, "shell/styleguide.html", samples(request))

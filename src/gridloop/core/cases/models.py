@@ -26,7 +26,6 @@ from gridloop.core.cases.querysets import (
     AttachmentQuerySet,
     CaseQuerySet,
     ClockQuerySet,
-    WorkOrderQuerySet,
 )
 from gridloop.core.cases.workflow import ACTIVE_ORDERS, ENDED, OPEN, OrderState, State
 from gridloop.core.catalogue.labels import STAGE_LABELS, UNIT_LABELS
@@ -279,8 +278,6 @@ class WorkOrder(models.Model):
     )
     result = models.TextField(_("处置结果"), blank=True)
     send_back_reason = models.CharField(_("退单理由"), max_length=12, choices=SendBackReason, blank=True)
-
-    objects = WorkOrderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("工单")

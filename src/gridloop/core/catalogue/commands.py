@@ -7,6 +7,7 @@ import click
 from django.db import transaction
 from django.utils import timezone
 
+from gridloop.base.common.days import midnight
 from gridloop.core.catalogue import actions
 from gridloop.core.catalogue.defaults import default_difference, load_default_rulebook
 from gridloop.core.catalogue.models import Category
@@ -48,7 +49,7 @@ def catalogue(
         raise click.UsageError("请给出一个表格文件，或使用 --default。")
     on = _day(effective_on)
     if is_default:
-        difference = default_difference(on=on) if dry_run else load_default_rulebook(at=_midnight(on))
+        difference = default_difference(on=on) if dry_run else load_default_rulebook(at=midnight(on))
     else:
         assert file is not None  # noqa: S101  said above
         difference = _check(file, on, removes_missing=remove_missing)
@@ -85,10 +86,6 @@ def _day(given: datetime | None) -> date:
     if day < today and Category.objects.exists():
         raise click.UsageError(f"生效日期不能早于今天（{today}）：已经生效的标准不能改写。")
     return day
-
-
-def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def _check(file: Path, on: date, *, removes_missing: bool) -> Difference:

@@ -6,17 +6,18 @@ read from the indexes of open cases, the rest from windows of days that keys and
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
-from uuid import UUID
 
-from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from gridloop.base.common.ids import id_at
+from gridloop.base.common.days import midnight
+from gridloop.base.common.ids import first_id
 from gridloop.core.cases.actions.closing import SATISFIED_FROM
 from gridloop.core.cases.models import Case, Feedback, OrderRole, WorkOrder
+from gridloop.core.cases.querysets import CaseQuerySet
 from gridloop.core.cases.workflow import ACTIVE_ORDERS, State
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.actors import Actor
@@ -25,7 +26,7 @@ from gridloop.core.org.revisions import cached
 
 WINDOW_DAYS = 30
 MOST_UNITS = 10
-Cases = QuerySet[Case]
+Cases: TypeAlias = CaseQuerySet
 Named: TypeAlias = tuple[int | None, str]
 _VILLAGE = (Level.VILLAGE, Level.COMMUNITY)
 
@@ -106,9 +107,9 @@ def figures(actor: Actor, now: datetime) -> Figures:
     today = timezone.localdate(now)
     since = today - timedelta(days=WINDOW_DAYS - 1)
     mains, villages = _main_categories(), cached("regions", _villages)
-    groups = _open_groups(visible, now, _midnight(today + timedelta(days=1)))
-    average, median = _durations(visible, _midnight(since))
-    satisfied, ratings = _satisfaction(visible, _midnight(since))
+    groups = _open_groups(visible, now, midnight(today + timedelta(days=1)))
+    average, median = _durations(visible, midnight(since))
+    satisfied, ratings = _satisfaction(visible, midnight(since))
     return Figures(
         at=now,
         open=sum(g.count for g in groups),
@@ -128,7 +129,7 @@ def figures(actor: Actor, now: datetime) -> Figures:
 
 def _open_groups(visible: Cases, now: datetime, tomorrow: datetime) -> list[_Group]:
     rows = (
-        visible.open()  # type: ignore[attr-defined]
+        visible.open()
         .order_by()
         .values_list("state", "category_id", "region_id")
         .annotate(
@@ -141,8 +142,8 @@ def _open_groups(visible: Cases, now: datetime, tomorrow: datetime) -> list[_Gro
 
 
 def _days(visible: Cases, since: date, today: date) -> list[Day]:
-    reported = _per_day(visible.filter(pk__gte=_first_key(since)), "reported_at")
-    closed = _per_day(visible.filter(closed_at__gte=_midnight(since), state=State.CLOSED), "closed_at")
+    reported = _per_day(visible.filter(pk__gte=first_id(midnight(since))), "reported_at")
+    closed = _per_day(visible.filter(closed_at__gte=midnight(since), state=State.CLOSED), "closed_at")
     days = (since + timedelta(days=n) for n in range((today - since).days + 1))
     return [Day(day, reported.get(day, 0), closed.get(day, 0)) for day in days]
 
@@ -154,16 +155,18 @@ def _per_day(cases: Cases, moment: str) -> dict[date, int]:
 
 def _durations(visible: Cases, since: datetime) -> tuple[timedelta | None, timedelta | None]:
     taken = ExpressionWrapper(F("closed_at") - F("registered_at"), output_field=DurationField())
-    found = visible.filter(
-        closed_at__gte=since, state=State.CLOSED, is_self_closed=False, registered_at__isnull=False
-    ).aggregate(average=Avg(taken), median=Median(taken, output_field=DurationField()))
+    found = (
+        visible.scored()
+        .filter(closed_at__gte=since, state=State.CLOSED, registered_at__isnull=False)
+        .aggregate(average=Avg(taken), median=Median(taken, output_field=DurationField()))
+    )
     return found["average"], found["median"]
 
 
 def _satisfaction(visible: Cases, since: datetime) -> tuple[float | None, int]:
     # A row's key is never older than the moment it tells of, so the key bounds the window.
     rated = Feedback.objects.filter(
-        pk__gte=_key_at(since), at__gte=since, is_reached=True, result__isnull=False, case__in=visible
+        pk__gte=first_id(since), at__gte=since, is_reached=True, result__isnull=False, case__in=visible
     ).exclude(is_lawful=False)
     # Whoever rates again has changed their mind: the last word on each case counts.
     last = rated.order_by("case", "-at", "-pk").distinct("case")
@@ -178,7 +181,7 @@ def _late_units(visible: Cases, now: datetime) -> list[Share]:
         is_case_open=True,
         role=OrderRole.LEAD,
         state__in=sorted(ACTIVE_ORDERS),
-        case__in=visible.overdue(now),  # type: ignore[attr-defined]
+        case__in=visible.overdue(now),
     )
     rows = late.order_by().values_list("unit_id", "unit__name").annotate(count=Count("pk"))
     return [
@@ -222,16 +225,3 @@ def _villages() -> dict[int, Named]:
     villages = {path: (pk, name) for pk, path, level, name in rows if level in _VILLAGE}
     above = {pk: [path[:n] for n in lengths if path[:n] in villages] for pk, path, _level, _name in rows}
     return {pk: villages[max(paths, key=len)] for pk, paths in above.items() if paths}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
-
-
-def _first_key(day: date) -> UUID:
-    return _key_at(_midnight(day))
-
-
-def _key_at(moment: datetime) -> UUID:
-    """Return the smallest key of that millisecond: keys sort by time."""
-    return UUID(int=id_at(moment, seed="").int >> 80 << 80)

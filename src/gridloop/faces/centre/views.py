@@ -5,7 +5,7 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.rendering import render
@@ -20,7 +20,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 @never_cache
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The screen; htmx asks for its numbers again and leaves the map where it is."""
     context = {
@@ -32,7 +32,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def cases(request: HttpRequest) -> JsonResponse:
     """The open cases in the window `?bbox=west,south,east,north`."""
     box = read_box(request.GET.get("bbox", ""))

@@ -1,7 +1,7 @@
 """The list's filters: read from the address, so that a filtered list can be sent to a colleague."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridloop.base.common.ids import id_at
+from gridloop.base.common.days import midnight
+from gridloop.base.common.ids import first_id
 from gridloop.core.cases.labels import STATES, Channel, Demand
 from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import OPEN, State
@@ -127,9 +128,9 @@ class CaseFilter(forms.Form):
         if given["unit"]:
             cases = cases.filter(pk__in=WorkOrder.objects.filter(unit=given["unit"]).values("case"))
         if given["since"]:
-            cases = cases.filter(pk__gte=_first_key(given["since"]))
+            cases = cases.filter(pk__gte=first_id(midnight(given["since"])))
         if given["until"]:
-            cases = cases.filter(pk__lt=_first_key(given["until"] + timedelta(days=1)))
+            cases = cases.filter(pk__lt=first_id(midnight(given["until"] + timedelta(days=1))))
         return cases
 
 
@@ -149,18 +150,8 @@ def _by_state(cases: QuerySet[Case], state: str, now: datetime) -> QuerySet[Case
 
 
 def _midnight_after(now: datetime) -> datetime:
-    return _midnight(timezone.localdate(now) + timedelta(days=1))
+    return midnight(timezone.localdate(now) + timedelta(days=1))
 
 
 def _with_children(category_id: int) -> list[int]:
     return [category_id, *(c.id for c in rulebook().sub(category_id))]
-
-
-def _first_key(day: Any) -> Any:
-    """Return the smallest key of a day: keys sort by the time of reporting."""
-    key = id_at(_midnight(day), seed="")
-    return type(key)(int=key.int >> 80 << 80)
-
-
-def _midnight(day: Any) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

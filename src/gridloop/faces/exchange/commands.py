@@ -66,6 +66,7 @@ def cases(
     _show(outcome, seconds=time.monotonic() - started, is_trial=dry_run, creates_missing=create_missing)
     if outcome.faulty:
         target = error_file or Path(f"{file.stem}.errors.csv")
+        target.touch(mode=0o600)  # what could not be read may hold a reporter's name
         target.write_bytes(_as_csv(outcome.faulty))
         click.echo(
             f"{len(outcome.faulty)} 行没有导入，连同原因写入 {target}；修改后可以再次导入该文件。", err=True

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.shell.context import url_or_blank
@@ -51,7 +51,7 @@ DONE = {
 }
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Two doors, report and look up; what is handled here, and whom else to call."""
     context = {
@@ -63,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """The form, its suggestions where the browser runs no script, and taking the report in."""
     if request.method == "GET":
@@ -101,7 +101,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/_hints.html", {"hints": hints})
 
 
-@require_GET
+@require_safe
 def kept(request: HttpRequest, token: str) -> FileResponse:  # noqa: ARG001
     """A photo of a form that is not sent yet, shown to whoever has its token."""
     photo = photos.recall(token)
@@ -109,7 +109,7 @@ def kept(request: HttpRequest, token: str) -> FileResponse:  # noqa: ARG001
 
 
 @never_cache
-@require_GET
+@require_safe
 def track(request: HttpRequest) -> HttpResponse:
     """Look a report up by its tracking code."""
     code = request.GET.get("code", "").strip()
@@ -123,7 +123,7 @@ def track(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def thanks(request: HttpRequest, code: str) -> HttpResponse:
     """The tracking code, large, to be copied, printed or photographed, and what happens next."""
     try:
@@ -135,7 +135,7 @@ def thanks(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def case(request: HttpRequest, code: str) -> HttpResponse:
     """How far it is, until when, what came of it, and what its reporter may do now."""
     try:
@@ -146,7 +146,7 @@ def case(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     """What the reporter does with the own report: a page that asks, and doing it."""
     if verb not in ACT_FORMS:
@@ -171,7 +171,7 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     return _private(render(request, "portal/act.html", context, status=status))
 
 
-@require_GET
+@require_safe
 def file(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
     """A public file of the case that the code is for."""
     found = _found(request, code)

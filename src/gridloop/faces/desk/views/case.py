@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.shell.files import stored_file
@@ -30,7 +30,7 @@ from gridloop.faces.desk.present.timeline import timeline
 from gridloop.faces.desk.views.common import actor_in, list_url, posted, regions_url
 
 
-@require_GET
+@require_safe
 def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """One case: what, where, who, how long, what happened, and what I may do now."""
     file = _file(request, case_id)
@@ -44,7 +44,7 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return render(request, "desk/case.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
     """The form of one verb, and making it."""
     if verb not in VERBS:
@@ -69,7 +69,7 @@ def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
     return _form_page(request, file, form, status=status)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
     """Who reported, in full, only after a reason that goes into the log."""
     file = _file(request, case_id)
@@ -86,7 +86,7 @@ def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def attachment(request: HttpRequest, attachment_id: UUID) -> FileResponse:
     """A file of a case that I may see; never guessed by the browser, pictures shown, the rest downloaded."""
     row = Attachment.objects.readable_by(actor_in(request)).filter(pk=attachment_id).first()

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError
 from gridloop.base.common.ids import new_id
@@ -16,7 +16,7 @@ from gridloop.faces.desk.intake import place_at, report_from, suggested
 from gridloop.faces.desk.views.common import actor_in, posted, regions_url
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest) -> HttpResponse:
     """Take a report down for somebody, or a grid worker's own; solved on the spot it is closed at once."""
     actor = actor_in(request)
@@ -41,14 +41,14 @@ def report(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/report.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
     """Categories for what has been typed so far, each with the words that speak for it."""
     context = {"suggestions": suggested(request.GET.get("description", ""))}
     return render(request, "desk/_suggestions.html", context)
 
 
-@require_GET
+@require_safe
 def place(request: HttpRequest) -> HttpResponse:
     """In which grid a point lies, in words."""
     point = request.GET.get("lon"), request.GET.get("lat")

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from gridloop.base.common.ids import time_of
 from gridloop.base.shell.pages import keyset
@@ -28,7 +28,7 @@ PAGE_SIZE = 30
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # no key of ours carries a time beyond it
 
 
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for me, pile by pile, overdue first."""
     actor, now = actor_in(request), timezone.now()
@@ -50,7 +50,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/inbox.html", context, fragment="desk/_inbox.html")
 
 
-@require_GET
+@require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     """All cases that I may see, newest first, by the filters in the address; words find too."""
     actor, now = actor_in(request), timezone.now()
@@ -80,7 +80,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def search_case(request: HttpRequest) -> HttpResponse:
     """The search box of the top bar: a number or tracking code opens its case, words open the list."""
     text = request.GET.get("q", "").strip()
@@ -92,7 +92,7 @@ def search_case(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('desk:cases')}?{query.urlencode()}")
 
 
-@require_GET
+@require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The filtered list as a file, without anything that tells of a person."""
     actor, now = actor_in(request), timezone.now()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
-from gridloop.base.common.ids import time_of
+from gridloop.base.common.ids import first_id, time_of
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import WorkOrder
 from gridloop.core.cases.querysets import CaseQuerySet
@@ -64,9 +64,9 @@ class CaseQuery(Schema):
     def _narrow_by_time(self, cases: CaseQuerySet) -> CaseQuerySet:
         # Keys sort by the time of reporting, so that these ride on the order of the list itself.
         if self.since:
-            cases = cases.filter(pk__gte=_first_key(self.since))
+            cases = cases.filter(pk__gte=first_id(self.since))
         if self.until:
-            cases = cases.filter(pk__lt=_first_key(self.until))
+            cases = cases.filter(pk__lt=first_id(self.until))
         return cases
 
     def _narrow_by_codes(self, cases: CaseQuerySet) -> CaseQuerySet:
@@ -79,8 +79,3 @@ class CaseQuery(Schema):
             orders = WorkOrder.objects.filter(unit=codes.unit_id(self.unit))
             cases = cases.filter(pk__in=orders.values("case"))
         return cases
-
-
-def _first_key(at: datetime) -> UUID:
-    """Return the smallest key of a moment."""
-    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)
