@@ -7,13 +7,13 @@ from uuid import UUID
 from django.db import models
 from django.db.models import Q
 
-from gridloop.core.cases.workflow import ENDED, OPEN, State
+from gridloop.core.cases.workflow import ENDED, OPEN, OrderState, State
 from gridloop.core.org.actors import Actor, ActorKind
 from gridloop.core.org.locate import ids_below, units_below
 from gridloop.core.org.permissions import Scope
 
 if TYPE_CHECKING:
-    from gridloop.core.cases.models import Attachment, Case, Clock
+    from gridloop.core.cases.models import Attachment, Case, Clock, WorkOrder
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -63,6 +63,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def to_resume(self, now: datetime) -> Self:
         return self.filter(state=State.SUSPENDED, resume_at__lte=now)
+
+
+class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
+    def waiting_for(self, unit_id: int | None) -> Self:
+        """Work orders of open cases that this unit has still to sign or to finish."""
+        return self.filter(
+            unit=unit_id, is_case_open=True, state__in=[OrderState.ISSUED, OrderState.HANDLING]
+        )
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -59,7 +59,7 @@ def _handled_by(actor: Actor) -> Exists:
 
 def _mine(state: OrderState) -> Callable[[Cases, Actor], Cases]:
     def narrow(cases: Cases, actor: Actor) -> Cases:
-        orders = WorkOrder.objects.filter(unit=actor.unit_id, state=state, is_case_open=True)
+        orders = WorkOrder.objects.waiting_for(actor.unit_id).filter(state=state)
         return cases.filter(pk__in=orders.values("case"), state__in=[State.DISPATCHED, State.HANDLING])
 
     return narrow
