@@ -231,3 +231,28 @@ class TestTheLevelAbove:
         )
         actions.verify_pass(case.pk, actor=world.operator, at=AT + DAY)
         assert actions.close(case.pk, actor=world.operator, at=AT + DAY).state == "closed"
+
+    def test_its_answer_is_verified_and_reviewed_by_another_than_who_recorded_it(self, world: World) -> None:
+        case = factories.escalated(world)
+        actions.answer_from_above(case.pk, actor=world.leader, at=AT + DAY, note="已更换")
+        same_person = replace(world.operator, user_id=world.leader.user_id)
+        for verb in (actions.verify_pass, actions.verify_fail):
+            with pytest.raises(NotAllowed, match="不能核查自己办理"):
+                verb(case.pk, actor=same_person, at=AT + DAY, note="x")
+        actions.annotate(case.pk, actor=world.operator, at=AT + DAY, note="一条备注不改变谁答复的")
+        with pytest.raises(NotAllowed):
+            actions.verify_pass(case.pk, actor=same_person, at=AT + DAY)
+        actions.verify_pass(case.pk, actor=world.operator, at=AT + DAY)
+        rate(actions.close(case.pk, actor=world.operator, at=AT + DAY), 1)
+        with pytest.raises(NotAllowed):
+            actions.uphold(case.pk, actor=world.leader, at=AT + DAY, note="x")
+
+    def test_who_recorded_an_answer_that_failed_may_verify_what_a_unit_did_then(self, world: World) -> None:
+        case, later = factories.escalated(world), AT + DAY
+        actions.answer_from_above(case.pk, actor=world.leader, at=later, note="已更换")
+        actions.verify_fail(case.pk, actor=world.operator, at=later, note="没有更换")
+        actions.dispatch(case.pk, actor=world.operator, at=later, lead_unit_id=world.lead_unit)
+        actions.sign_for(case.pk, actor=world.handler, at=later)
+        actions.submit_result(case.pk, actor=world.handler, at=later, note="已更换")
+        same_person = replace(world.operator, user_id=world.leader.user_id)
+        assert actions.verify_pass(case.pk, actor=same_person, at=later).verified_at == later

@@ -1,5 +1,7 @@
 """Several cases: duplicates merged and parted, one split, related ones linked, a copy; and what reporters learn."""
 
+from dataclasses import replace
+
 import pytest
 
 from gridloop.base.common.errors import InvalidInput, NotAllowed, NotFound
@@ -158,6 +160,30 @@ class TestSplitting:
             actions.verify_pass(case.pk, actor=world.operator, at=AT + DAY)
         take_to_its_end(world, first)
         assert actions.verify_pass(case.pk, actor=world.operator, at=AT + DAY).verified_at
+
+    def test_the_whole_is_verified_by_another_than_who_handled_a_part(self, world: World) -> None:
+        case = actions.split(factories.registered(world).pk, actor=world.operator, at=AT + HOUR, parts=PARTS)
+        for child in case.children.all():
+            take_to_its_end(world, child)
+        colleague = factories.add_person(world, Role.OPERATOR, "office", "town", "colleague")
+        same_person = replace(world.operator, user_id=world.handler.user_id)
+        for actor in (colleague, same_person):
+            for verb in (actions.verify_pass, actions.verify_fail):
+                with pytest.raises(NotAllowed, match="不能核查自己办理"):
+                    verb(case.pk, actor=actor, at=AT + DAY, note="x")
+        assert actions.verify_pass(case.pk, actor=world.operator, at=AT + DAY).verified_at
+
+    def test_a_unit_whose_order_for_a_part_was_recalled_may_verify_the_whole(self, world: World) -> None:
+        case = actions.split(factories.registered(world).pk, actor=world.operator, at=AT + HOUR, parts=PARTS)
+        first, second = case.children.order_by("number")
+        elsewhere = world.town.committee.pk
+        actions.dispatch(first.pk, actor=world.operator, at=AT + DAY, lead_unit_id=elsewhere)
+        actions.recall(first.pk, actor=world.operator, at=AT + DAY, note="派错了")
+        for child in (first, second):
+            take_to_its_end(world, child)
+        assert (elsewhere, "lead", "recalled") in orders(first)
+        recalled = factories.add_person(world, Role.OPERATOR, "committee", "town", "recalled")
+        assert actions.verify_pass(case.pk, actor=recalled, at=AT + DAY).verified_at
 
     def test_a_reopened_whole_is_dispatched_and_sent_back_like_any_other(self, world: World) -> None:
         case = actions.split(factories.registered(world).pk, actor=world.operator, at=AT + HOUR, parts=PARTS)

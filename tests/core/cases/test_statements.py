@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from gridloop.core.cases import actions
-from gridloop.core.cases.actions import ReporterData
+from gridloop.core.cases.actions import Part, ReporterData
 from gridloop.core.cases.buttons import choices
 from gridloop.core.cases.casefile import open_file
 from gridloop.core.cases.models import Case
@@ -56,3 +56,14 @@ def test_the_verbs_of_the_way_round_cost_no_more_than_ten(world: World) -> None:
 def test_the_buttons_of_a_page_cost_nothing(world: World) -> None:
     file = open_file(Case.objects.select_related("region").get(pk=factories.handling(world).pk))
     assert count(lambda: choices(file, world.handler, AT + HOUR)) == 0
+
+
+def test_a_file_costs_three_and_two_more_where_it_is_split(world: World) -> None:
+    whole = actions.split(
+        factories.registered(world).pk, actor=world.operator, at=AT + HOUR, parts=[Part("垃圾"), Part("路面")]
+    )
+    costs = []
+    for case in (factories.handled(world), whole):
+        stored = Case.objects.select_related("region").get(pk=case.pk)
+        costs.append(count(lambda c=stored: open_file(c)))
+    assert costs == [3, 5]

@@ -150,12 +150,13 @@ def _holder(ask: Ask) -> str | None:
 
 
 def _another(ask: Ask) -> str | None:
-    actor = ask.actor
-    for order in ask.file.active_orders():
-        if actor.unit_id == order.unit_id or (
-            actor.user_id and actor.user_id in (order.handled_by_id, order.signed_by_id)
-        ):
-            return _("处置单位和经办人不能核查自己办理的案件，请由其他单位人员办理。")
+    file, actor = ask.file, ask.actor
+    orders = [*file.active_orders(), *file.part_orders]
+    people = {person for order in orders for person in (order.handled_by_id, order.signed_by_id)}
+    if file.lead() is None:
+        people.add(file.answered_by)
+    if actor.unit_id in {order.unit_id for order in orders} or (actor.user_id and actor.user_id in people):
+        return _("处置单位和经办人不能核查自己办理的案件，请由其他单位人员办理。")
     return None
 
 

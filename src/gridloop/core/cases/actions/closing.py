@@ -126,6 +126,7 @@ def answer_from_above(move: Move) -> None:
     上级答复: the level above has handled it; the note is its answer, which is then verified and closed here.
     """
     move.change(outcome=move.note)
+    move.file.answered_by = move.actor.user_id
 
 
 def _give_feedback(
