@@ -1,6 +1,7 @@
 """
 Photos of a form that is not sent yet. They were checked and stored as they came; the form carries signed
-tokens, so that an error elsewhere in the form never loses a photo that took a minute to upload.
+tokens, so that an error elsewhere in the form never loses a photo that took a minute to upload. Those of a
+form that is never sent are dropped by `tasks`, some time after the last token for them has run out.
 """
 
 from collections.abc import Iterable
@@ -10,10 +11,12 @@ from uuid import UUID
 
 from django.core import signing
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotFound
 from gridloop.base.common.files import IMAGES, Checked, FileTypeRefused, inspect, storage_name, store
+from gridloop.faces.portal.actions import note_photo
 
 SALT = "portal-photo"
 MOST_PHOTOS = 6
@@ -39,8 +42,9 @@ def keep(upload: IO[bytes], name: str, key: UUID) -> Photo:
     checked = inspect(upload)
     if checked.content_type not in IMAGES:
         raise FileTypeRefused(_("这里只收照片。其他文件可以交给工作人员。"))
+    photo = _photo(name[-NAME_LENGTH:], checked, key)
     store(checked)
-    return _photo(name[-NAME_LENGTH:], checked, key)
+    return photo
 
 
 def again(photo: Photo, key: UUID) -> Photo:
@@ -61,8 +65,11 @@ def recall(token: str, key: UUID | None = None) -> Photo:
         raise NotFound(_("照片已失效，请重新选择。")) from error
     if key is not None and form_key != str(key):
         raise NotFound(_("照片已失效，请重新选择。"))
-    with default_storage.open(storage_name(sha256)) as file:
-        return Photo(name, Checked(file.read(), content_type, extension, sha256), token)
+    try:
+        with default_storage.open(storage_name(sha256)) as file:
+            return Photo(name, Checked(file.read(), content_type, extension, sha256), token)
+    except FileNotFoundError as error:
+        raise NotFound(_("照片已失效，请重新选择。")) from error
 
 
 def as_files(photos: Iterable[Photo]) -> list[tuple[str, Checked]]:
@@ -76,5 +83,7 @@ def uploads(value: Any) -> list[Any]:
 
 
 def _photo(name: str, checked: Checked, key: UUID) -> Photo:
+    # Each token gives the photo another day. Before it is stored, so that none lies there unnoted.
+    note_photo(checked.sha256, at=timezone.now())
     facts = [str(key), checked.sha256, checked.content_type, checked.extension, name]
     return Photo(name, checked, signing.dumps(facts, salt=SALT))
