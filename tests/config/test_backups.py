@@ -176,6 +176,20 @@ def test_a_member_that_the_manifest_does_not_name_is_refused(saved, tmp_path):
         archive.read(stuffed, lambda *_: None)
 
 
+def test_a_file_that_is_dropped_meanwhile_is_left_out_but_never_a_secret_or_the_dump(tmp_path):
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"photo")
+    manifest = archive.Manifest("2026-03-02", "0.1.0", 18, [], with_files=True)
+    contents = [("files/a/gone", tmp_path / "gone"), ("files/a/kept", kept)]
+    archive.write(tmp_path / "a.tar", manifest, contents, lambda *_: None)
+    assert list(archive.read(tmp_path / "a.tar", lambda *_: None).sha256) == ["files/a/kept"]
+    for name in ("database.dump", "secrets/field.key"):
+        with pytest.raises(FileNotFoundError):
+            archive.write(
+                tmp_path / f"{name[:3]}.tar", manifest, [(name, tmp_path / "gone")], lambda *_: None
+            )
+
+
 def test_the_manifest_says_what_it_is_of(saved):
     with tarfile.open(saved) as tar:
         manifest = json.load(tar.extractfile("manifest.json"))

@@ -10,6 +10,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO
@@ -59,9 +60,9 @@ def write(target: Path, manifest: Manifest, contents: list[tuple[str, Path]], te
     target.touch(mode=0o600, exist_ok=False)
     with tarfile.open(target, "w") as tar:
         for done, (name, path) in enumerate(contents, 1):
-            with path.open("rb") as file:
-                manifest.sha256[name] = _sum(file)
-            tar.add(path, name, recursive=False)
+            # A photo of a form that is never sent may be dropped meanwhile; no row in the dump needs it.
+            with suppress(FileNotFoundError) if name.startswith("files/") else nullcontext():
+                manifest.sha256[name] = _add(tar, name, path)
             tell(done, len(contents))
         body = json.dumps(asdict(manifest), ensure_ascii=False, indent=1).encode()
         entry = tarfile.TarInfo(MANIFEST)
@@ -129,6 +130,15 @@ def _files(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
         file = tar.extractfile(entry)
         if file is not None:
             yield entry.name, file
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    # Opened once, so that the sum and the member are of the same file whatever becomes of its name.
+    with path.open("rb") as file:
+        total = _sum(file)
+        file.seek(0)
+        tar.addfile(tar.gettarinfo(arcname=name, fileobj=file), file)
+    return total
 
 
 def _sum(file: IO[bytes]) -> str:
