@@ -5,13 +5,13 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.errors import InvalidInput, TooManyRequests
 from gridloop.core.org import actions as org
 from gridloop.core.org.actors import ActorKind
 from gridloop.core.org.models import Post
 from gridloop.faces.exchange import actions
 from gridloop.faces.exchange.actors import actor_of_key
-from gridloop.faces.exchange.errors import BadKey, TooManyCalls
+from gridloop.faces.exchange.errors import BadKey
 from gridloop.faces.exchange.models import ApiKey
 from tests.core.cases.factories import World
 from tests.core.org.factories import NOW, TODAY
@@ -105,7 +105,7 @@ def test_calls_are_counted_by_the_minute() -> None:
     late = NOW + timedelta(seconds=40)
     for _n in range(2):
         actions.admit(secret, at=late)
-    with pytest.raises(TooManyCalls) as refusal:
+    with pytest.raises(TooManyRequests) as refusal:
         actions.admit(secret, at=late)
     assert refusal.value.detail["retry_after"] == 21
     assert actions.admit(secret, at=NOW + MINUTE)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from gridloop.base.common.errors import TooManyRequests
 from gridloop.base.common.ids import new_id
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Case
 from gridloop.faces.exchange import actions
-from gridloop.faces.exchange.errors import TooManyCalls
 from tests.core.cases import factories
 from tests.core.cases.factories import World, make_world
 from tests.core.org.factories import NOW
@@ -85,7 +85,7 @@ def test_a_limit_of_three_lets_three_of_six_in(world: World) -> None:
     def call(_n: int) -> bool:
         try:
             return bool(actions.admit(secret, at=NOW))
-        except TooManyCalls:
+        except TooManyRequests:
             return False
 
     assert sum(at_once(call)) == 3

@@ -40,3 +40,10 @@ class InvalidInput(DomainError):
 
     code = "invalid-input"
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class TooManyRequests(DomainError):
+    """More was asked than is answered; `detail["retry_after"]` is the seconds until the next."""
+
+    code = "too-many-requests"
+    status = HTTPStatus.TOO_MANY_REQUESTS

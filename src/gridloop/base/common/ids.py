@@ -3,13 +3,14 @@
 import hashlib
 import secrets
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 
 import uuid_utils
 
 TRACKING_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread on paper: no 0 O 1 I L U
 TRACKING_LENGTH = 12  # 58 bits
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 def new_id() -> uuid.UUID:
@@ -37,6 +38,11 @@ def first_id(at: datetime) -> uuid.UUID:
 def time_of(key: uuid.UUID) -> float:
     """Return the Unix time in seconds that a UUIDv7 carries."""
     return (key.int >> 80) / 1000
+
+
+def tells_a_time(key: uuid.UUID) -> bool:
+    """Return whether a key that somebody gave carries a time that a calendar has."""
+    return time_of(key) <= LATEST
 
 
 def new_tracking_code() -> str:

@@ -36,7 +36,7 @@ from gridloop.core.cases.workflow import (
     OrderState,
     State,
 )
-from gridloop.core.catalogue.rulebook import Rulebook, rulebook
+from gridloop.core.catalogue.rulebook import Rulebook, StandardView, rulebook
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.org.calendar import work_time
 
@@ -122,6 +122,10 @@ class CaseFile:
         return next(
             (c for c in self.clocks if c.stage == stage and c.order_id == key and c.stopped_at is None), None
         )
+
+    def standard(self, at: datetime) -> StandardView:
+        """Return the standard of the case's category as it stood at a moment."""
+        return self.times.book.standard(self.case.category_id, self.times.work.date_of(at))
 
     def has_contact(self) -> bool:
         """Return whether a reporter left a number to call. One query on a stored case, none on a new one."""
@@ -222,8 +226,7 @@ class CaseFile:
         self.add(clock)
 
     def _limit(self, stage: Stage, at: datetime) -> tuple[int, LimitUnit] | None:
-        standard = self.times.book.standard(self.case.category_id, self.times.work.date_of(at))
-        limit = standard.limits.get(stage)
+        limit = self.standard(at).limits.get(stage)
         return (limit.amount, limit.unit) if limit else None
 
     def _leave_case_clocks(self, state: State, at: datetime) -> None:

@@ -29,6 +29,24 @@ class Masked:
     id_number: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A reporter in full, after the reading was logged; false where nobody left anything."""
+
+    name: str
+    phone: str
+    id_number: str
+
+    def __bool__(self) -> bool:
+        return bool(self.name or self.phone or self.id_number)
+
+
+def reporter_of(case: Case) -> Person:
+    """Return the reporter in full; the caller has made `reveal_reporter`, which logs why."""
+    row = Reporter.objects.filter(pk=case.pk).first()
+    return Person(row.name, row.phone, row.id_number) if row else Person("", "", "")
+
+
 def masked_reporter(case: Case) -> Masked | None:
     """
     Return what may be shown of the reporter without a reason; None where nobody is known.

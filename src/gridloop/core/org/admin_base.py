@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.base.common.errors import DomainError, InvalidInput
 from gridloop.core.org.actions import log_act
-from gridloop.core.org.actors import Actor
 from gridloop.core.org.history import history_of
+from gridloop.core.org.middleware import actor_in
 
 Text = str | Promise
 
@@ -83,7 +83,7 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
     # permissions -------------------------------------------------------------------------------------------
 
     def may_manage(self, request: HttpRequest) -> bool:
-        return _actor(request).can(self.permission) or bool(getattr(request.user, "is_superuser", False))
+        return actor_in(request).can(self.permission) or bool(getattr(request.user, "is_superuser", False))
 
     def check_manages(self, request: HttpRequest) -> None:
         """Refuse whoever may not manage; for the pages that a subclass adds."""
@@ -136,7 +136,9 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
         saved = self.write(request, form, change=change)
         if self.is_logged:
             data = {"key": saved.pk, "fields": sorted(form.changed_data)}
-            log_act(saved, "amend" if change else "add", actor=_actor(request), at=timezone.now(), data=data)
+            log_act(
+                saved, "amend" if change else "add", actor=actor_in(request), at=timezone.now(), data=data
+            )
         obj.pk = saved.pk
         obj.refresh_from_db()
 
@@ -174,8 +176,3 @@ class ManagedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no argu
         """Answer with a page of the admin of our own."""
         frame = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         return TemplateResponse(request, template, {**frame, **context}, status=status)
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor

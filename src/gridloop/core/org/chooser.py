@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from gridloop.base.shell.posts import PostChoice
 from gridloop.core.org.actors import name_of
+from gridloop.core.org.middleware import actor_in
 from gridloop.core.org.posts import posts_of
 
 
@@ -12,6 +13,6 @@ def choices(request: HttpRequest) -> list[PostChoice]:
     """Return the posts held today, the default one first, the one acted in marked."""
     if request.user.pk is None:
         return []
-    current = request.actor.post_id  # type: ignore[attr-defined]
+    current = actor_in(request).post_id
     held = posts_of(request.user.pk or 0, timezone.localdate())
     return [PostChoice(post.pk, name_of(post), post.region.name, post.pk == current) for post in held]

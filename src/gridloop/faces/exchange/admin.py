@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from gridloop.core.org.actions import log_act
 from gridloop.core.org.admin_base import ActionForm, ManagedAdmin
+from gridloop.core.org.middleware import actor_in
 from gridloop.core.org.permissions import MANAGING, PERMISSIONS
 from gridloop.faces.exchange import actions
 from gridloop.faces.exchange.models import ApiKey
@@ -109,8 +110,7 @@ class ApiKeyAdmin(ManagedAdmin):
         key = get_object_or_404(ApiKey, pk=key_id)
         if request.method == "POST":
             actions.revoke_key(key_id, at=timezone.now())
-            actor = request.actor  # type: ignore[attr-defined]
-            log_act(key, "revoke", actor=actor, at=timezone.now(), data={"key": key_id})
+            log_act(key, "revoke", actor=actor_in(request), at=timezone.now(), data={"key": key_id})
             messages.success(
                 request, _("密钥“%(name)s”已吊销，使用它的程序不能再访问。") % {"name": key.name}
             )

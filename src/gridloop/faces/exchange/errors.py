@@ -18,13 +18,6 @@ class BadKey(DomainError):
     status = HTTPStatus.UNAUTHORIZED
 
 
-class TooManyCalls(DomainError):
-    """The key has used up its calls of this minute; `detail["retry_after"]` is the seconds until the next."""
-
-    code = "too-many-requests"
-    status = HTTPStatus.TOO_MANY_REQUESTS
-
-
 class KeyReused(DomainError):
     """The Idempotency-Key was used for another request."""
 

@@ -6,7 +6,6 @@ in by a person at this page. A field that people cannot see must stay empty. And
 much: as much as the families behind one router would in their own time.
 """
 
-from http import HTTPStatus
 from uuid import UUID
 
 from allauth.core.internal import ratelimit
@@ -16,7 +15,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from gridloop.base.common.errors import DomainError
+from gridloop.base.common.errors import TooManyRequests
 
 SALT = "portal-form"
 LEAST_S = 2
@@ -28,13 +27,6 @@ MISSES = "30/m/ip"
 ACTS = "30/h/ip"
 WAIT_S = 600
 BLOCKED_S = 60
-
-
-class TooMany(DomainError):
-    """One address asks for more than a person would."""
-
-    code = "too-many-requests"
-    status = HTTPStatus.TOO_MANY_REQUESTS
 
 
 def fresh_stamp(key: UUID) -> str:
@@ -60,22 +52,22 @@ def is_hasty(stamp: str) -> bool:
 
 
 def check_rate(request: HttpRequest, action: str, rate: str) -> None:
-    """:raises TooMany: the visitor's address has used up its share of `action`."""
+    """:raises TooManyRequests: the visitor's address has used up its share of `action`."""
     if not _consume(request, action, rate):
-        raise TooMany(_("操作太频繁，请过一会儿再试。急事请拨打 12345。"), retry_after=WAIT_S)
+        raise TooManyRequests(_("操作太频繁，请过一会儿再试。急事请拨打 12345。"), retry_after=WAIT_S)
 
 
 def check_lookups(request: HttpRequest) -> None:
-    """:raises TooMany: the address has tried so many wrong codes that not even a right one is answered."""
+    """:raises TooManyRequests: after so many wrong codes not even a right one is answered."""
     if cache.get(_blocked(request)):
-        raise TooMany(_("查询太频繁，请过一分钟再试。"), retry_after=BLOCKED_S)
+        raise TooManyRequests(_("查询太频繁，请过一分钟再试。"), retry_after=BLOCKED_S)
 
 
 def count_miss(request: HttpRequest, rate: str) -> None:
     """
     Count a code that nobody has. Codes that are right cost nothing but a look at the block.
 
-    :raises TooMany: this was one too many; the address is blocked for a minute.
+    :raises TooManyRequests: this was one too many; the address is blocked for a minute.
     """
     if not _consume(request, "miss", rate):
         cache.set(_blocked(request), 1, BLOCKED_S)

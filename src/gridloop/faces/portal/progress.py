@@ -119,7 +119,7 @@ class Progress:
 def progress_of(file: CaseFile, now: datetime) -> Progress:
     """Return what the reporter of this case is told at `now`. A few statements, none of them over history."""
     case = file.case
-    leading = open_file(_leading(case)) if case.merged_into_id else file
+    leading = open_file(leading_of(case)) if case.merged_into_id else file
     shown, expected = leading.case, expected_end(leading)
     lead = leading.lead()
     return Progress(
@@ -131,7 +131,7 @@ def progress_of(file: CaseFile, now: datetime) -> Progress:
         unit=lead.unit.name if lead else "",
         end=outcome_of(shown),
         stops=_stops(State(shown.state)),
-        files=list(_files(case, shown)),
+        files=list(visible_files(case, shown)),
     )
 
 
@@ -144,7 +144,7 @@ def expected_end(file: CaseFile) -> datetime | None:
     state, times = State(file.case.state), file.times
     if state not in _AHEAD:
         return None
-    limits = times.book.standard(file.case.category_id, times.work.date_of(file.case.reported_at)).limits
+    limits = file.standard(file.case.reported_at).limits
     running = [clock.due_at for clock in file.clocks if clock.is_running]
     if not running or (Stage.HANDLE in _AHEAD[state] and Stage.HANDLE not in limits):
         return None
@@ -176,17 +176,8 @@ def rating_of(case: Case) -> Rating | None:
     return Rating(SCORES[row.result or 0], SCORES[row.attitude or 0], row.comment, case.needs_review)
 
 
-def visible_files(case: Case, leading: Case) -> Iterable[Attachment]:
-    """Return the files that the holder of this case's code may open."""
-    return _files(case, leading)
-
-
 def leading_of(case: Case) -> Case:
     """Return the case itself, or the one that it was merged into in the end."""
-    return _leading(case) if case.merged_into_id else case
-
-
-def _leading(case: Case) -> Case:
     for _hop in range(MOST_HOPS):
         if case.merged_into_id is None:
             break
@@ -194,7 +185,8 @@ def _leading(case: Case) -> Case:
     return case
 
 
-def _files(case: Case, leading: Case) -> Iterable[Attachment]:
+def visible_files(case: Case, leading: Case) -> Iterable[Attachment]:
+    """Return the files that the holder of this case's code may open."""
     own = Attachment.objects.filter(case=case, is_public=True)
     if leading.pk != case.pk:
         # Photos of the other case's own reporter stay theirs; what the staff published is for both.

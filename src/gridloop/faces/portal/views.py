@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gridloop.base.common.errors import DomainError, NotFound
+from gridloop.base.common.errors import DomainError, NotFound, TooManyRequests
 from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.files import stored_file
 from gridloop.base.shell.rendering import render
@@ -27,7 +27,6 @@ from gridloop.faces.portal.guard import (
     MISSES,
     PHOTOS,
     REPORTS,
-    TooMany,
     check_lookups,
     check_rate,
     count_miss,
@@ -74,7 +73,7 @@ def report(request: HttpRequest) -> HttpResponse:
             check_rate(request, "report", REPORTS)
         elif request.FILES:
             check_rate(request, "photos", PHOTOS)
-    except TooMany as refusal:
+    except TooManyRequests as refusal:
         # The photos are not even looked at: whoever floods the form must not fill the disk.
         return _refused(request, ReportForm(request.POST), refusal)
     if is_asking:
@@ -182,7 +181,7 @@ def file(request: HttpRequest, code: str, attachment_id: UUID) -> FileResponse:
 
 
 def _found(request: HttpRequest, code: str) -> Case:
-    """:raises CodeUnknown: nobody has the code. :raises TooMany: too many codes that nobody has."""
+    """:raises CodeUnknown: nobody has the code. :raises TooManyRequests: too many that nobody has."""
     check_lookups(request)
     try:
         return case_of(code)

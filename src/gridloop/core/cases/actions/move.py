@@ -184,7 +184,7 @@ class Verb:
                 others = self._locks(case_id, **details) if self._locks else ()
                 files = lock_files({case_id, *others})
                 file = files.pop(case_id)
-                self.on(
+                self._make(
                     file,
                     actor=actor,
                     at=at,
@@ -218,7 +218,29 @@ class Verb:
         :raises InvalidInput: the verb does not take these details, or not with these values.
         """
         check_details(self.body, details)
-        move = Move(file, self.rule, actor, at, note.strip(), others={} if others is None else others)
+        return self._make(
+            file,
+            actor=actor,
+            at=at,
+            expected_version=expected_version,
+            note=note,
+            others={} if others is None else others,
+            **details,
+        )
+
+    def _make(
+        self,
+        file: CaseFile,
+        *,
+        actor: Actor,
+        at: datetime,
+        expected_version: int | None,
+        note: str,
+        others: dict[UUID, CaseFile],
+        **details: Any,
+    ) -> Entry:
+        """Make the verb with details that were checked."""
+        move = Move(file, self.rule, actor, at, note.strip(), others=others)
         move.check(expected_version)
         source = file.case.state
         self.body(move, **details)
@@ -281,7 +303,7 @@ def store(file: CaseFile) -> None:
     # Changes first: a lead must have left before its successor may come in.
     for row, names in file.changed.items():
         row.save(update_fields=names)
-    if file.case in file.added:
+    if file.is_new:
         note_reporters([file.case])
     for model, rows in file.rows():
         model._default_manager.bulk_create(rows)  # noqa: SLF001  the public name differs from table to table

@@ -30,6 +30,7 @@ from gridloop.core.catalogue.sheets.rows import Book
 from gridloop.core.catalogue.sheets.writing import to_xlsx
 from gridloop.core.org.actors import Actor
 from gridloop.core.org.admin_base import add_refusal
+from gridloop.core.org.middleware import actor_in
 
 MOST_SHOWN = 300
 WORDS = {
@@ -126,7 +127,7 @@ class UploadAdmin(RuleAdmin):
         problems: tuple[Problem, ...] = ()
         if request.method == "POST" and form.is_valid():
             try:
-                return redirect("admin:catalogue_upload_change", _keep(form, _actor(request)).pk)
+                return redirect("admin:catalogue_upload_change", _keep(form, actor_in(request)).pk)
             except actions.FileHasProblems as refusal:
                 problems = cast(tuple[Problem, ...], refusal.detail["problems"])
             except DomainError as refusal:
@@ -164,7 +165,7 @@ class UploadAdmin(RuleAdmin):
         try:
             with pghistory.context(user=request.user.pk):
                 expected = request.POST.get("fingerprint", "")
-                actions.apply_upload(upload.pk, expected=expected, actor=_actor(request), at=timezone.now())
+                actions.apply_upload(upload.pk, expected=expected, actor=actor_in(request), at=timezone.now())
         except DomainError as refusal:
             return refusal
         return None
@@ -193,10 +194,6 @@ class UploadAdmin(RuleAdmin):
         return self.page(
             request, f"catalogue/admin/{name}.html", title, status=status, media=media, **context
         )
-
-
-def _actor(request: HttpRequest) -> Actor:
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def _keep(form: UploadForm, actor: Actor) -> Upload:

@@ -1,6 +1,5 @@
 """The case page: everything about one case that its reader may know, in a bounded number of statements."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile
 from gridloop.core.cases.labels import STATES
-from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole, Reporter
+from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole
 from gridloop.core.cases.privacy import masked_reporter, may_know_reporter
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
@@ -39,18 +38,6 @@ RELATIONS: dict[str, str | Promise] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A reporter in full, after the reading was logged."""
-
-    name: str
-    phone: str
-    id_number: str
-
-    def __bool__(self) -> bool:
-        return bool(self.name or self.phone or self.id_number)
-
-
 def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = False) -> dict[str, Any]:
     """Return what the case page shows to `actor` at `now`."""
     case, times = file.case, file.times
@@ -72,7 +59,7 @@ def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = Fa
         "pictures": [f for f in files if f.content_type.startswith("image/")],
         "documents": [f for f in files if not f.content_type.startswith("image/")],
         "feedback": list(case.feedback.order_by("-at", "pk")),
-        "standard": times.book.standard(case.category_id, times.work.date_of(case.reported_at)),
+        "standard": file.standard(case.reported_at),
         "related": related(case, actor),
         "can_link": actor.can("case.link"),
         "can_reveal": may_reveal,
@@ -127,9 +114,3 @@ def related(case: Case, actor: Actor) -> list[dict[str, Any]]:
     order = list(RELATIONS)
     shown = sorted(visible, key=lambda c: (order.index(found[c.pk]), c.pk))
     return [{"case": c, "how": RELATIONS[found[c.pk]], "key": found[c.pk]} for c in shown]
-
-
-def reporter_of(case: Case) -> Person:
-    """Return the reporter in full; the caller has logged the reading."""
-    row = Reporter.objects.filter(pk=case.pk).first()
-    return Person(row.name, row.phone, row.id_number) if row else Person("", "", "")

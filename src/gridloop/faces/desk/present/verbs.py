@@ -101,10 +101,9 @@ def bar(file: CaseFile, actor: Actor, at: datetime) -> Bar:
     )
 
 
-def undo_link(verb: str, file: CaseFile, actor: Actor, at: datetime) -> tuple[str, str] | None:
-    """Return the address and the label of what would take `verb` back, where that may still be done."""
-    undoing = UNDONE_BY.get(verb)
-    if undoing is None or not can(undoing, Ask(file, actor, at)):
+def undo_link(undoing: str, file: CaseFile, actor: Actor, at: datetime) -> tuple[str, str] | None:
+    """Return the address and the label of a verb that takes another back, where it may be made."""
+    if not can(undoing, Ask(file, actor, at)):
         return None
     return _url(file.case.pk, undoing), str(VERBS[undoing])
 

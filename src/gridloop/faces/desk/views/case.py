@@ -22,12 +22,14 @@ from gridloop.core.cases.kinds import kinds
 from gridloop.core.cases.labels import VERBS as LABELS
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.policies import Ask, check_permission, why_not
+from gridloop.core.cases.privacy import reporter_of
+from gridloop.core.org.middleware import actor_in
 from gridloop.faces.desk import moves
 from gridloop.faces.desk.forms import VERB_FORMS, NoteForm, RevealForm
 from gridloop.faces.desk.present import verbs
-from gridloop.faces.desk.present.page import page, reporter_of
+from gridloop.faces.desk.present.page import page
 from gridloop.faces.desk.present.timeline import timeline
-from gridloop.faces.desk.views.common import actor_in, list_url, posted, regions_url
+from gridloop.faces.desk.views.common import list_url, posted, regions_url
 
 
 @require_safe
@@ -63,7 +65,8 @@ def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
             put_errors(form, refusal)
             status = int(refusal.status)
         else:
-            undo = verbs.undo_link(verb, _file(request, case_id), actor, now)
+            undoing = verbs.UNDONE_BY.get(verb)
+            undo = verbs.undo_link(undoing, _file(request, case_id), actor, now) if undoing else None
             messages.success(request, verbs.done_message(verb, made, undo))
             return redirect("desk:case", case_id=case_id)
     return _form_page(request, file, form, status=status)
@@ -134,8 +137,6 @@ def _form_page(
         "why_not": why_not(form.verb, Ask(file, actor_in(request), timezone.now())),
         "news": news,
         "regions_url": regions_url(),
-        "standard": file.times.book.standard(
-            file.case.category_id, file.times.work.date_of(file.case.reported_at)
-        ),
+        "standard": file.standard(file.case.reported_at),
     }
     return render(request, "desk/act.html", context, status=status)

@@ -1,18 +1,12 @@
 """What every view of the desk asks first."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from gridloop.base.shell.context import url_or_blank
-from gridloop.core.org.actors import Actor
-
-
-def actor_in(request: HttpRequest) -> Actor:
-    """Return whoever acts in this request, as the middleware set it."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined]
 
 
 def posted(request: HttpRequest) -> tuple[Any, Any]:

@@ -11,9 +11,10 @@ from gridloop.base.common.errors import DomainError
 from gridloop.base.common.ids import new_id
 from gridloop.base.shell.forms import put_errors
 from gridloop.base.shell.rendering import render
+from gridloop.core.org.middleware import actor_in
 from gridloop.faces.desk.forms import ReportForm
 from gridloop.faces.desk.intake import place_at, report_from, suggested
-from gridloop.faces.desk.views.common import actor_in, posted, regions_url
+from gridloop.faces.desk.views.common import posted, regions_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

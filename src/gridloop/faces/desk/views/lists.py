@@ -1,6 +1,5 @@
 """What waits for me, all cases by their filters, finding one again, and taking a list along."""
 
-from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -12,20 +11,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gridloop.base.common.ids import time_of
+from gridloop.base.common.ids import tells_a_time
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.core.cases import search
 from gridloop.core.cases.models import Case
+from gridloop.core.org.middleware import actor_in
 from gridloop.faces.desk import actions, exports
 from gridloop.faces.desk.boxes import boxes_of, counts
 from gridloop.faces.desk.filters import CaseFilter, cleaned, quick_lists
 from gridloop.faces.desk.models import SavedFilter
 from gridloop.faces.desk.present import lists
-from gridloop.faces.desk.views.common import actor_in
 
 PAGE_SIZE = 30
-LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # no key of ours carries a time beyond it
 
 
 @require_safe
@@ -122,4 +120,4 @@ def _before(request: HttpRequest) -> UUID | None:
         key = UUID(request.GET.get("before", ""))
     except ValueError:
         return None
-    return key if time_of(key) < LATEST else None
+    return key if tells_a_time(key) else None

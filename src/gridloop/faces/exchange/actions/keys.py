@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.errors import InvalidInput, TooManyRequests
 from gridloop.core.org.models import Post
 from gridloop.core.org.permissions import PERMISSIONS, ROLES, Role
 from gridloop.core.org.posts import post_of
-from gridloop.faces.exchange.errors import BadKey, TooManyCalls
+from gridloop.faces.exchange.errors import BadKey
 from gridloop.faces.exchange.models import CALLS_PER_MINUTE, ApiKey
 
 MARK = "glk_"  # by which scanners of leaked secrets can know a key
@@ -80,7 +80,7 @@ def admit(secret: str, *, at: datetime) -> ApiKey:
     Return the key of this secret and count one call of it.
 
     :raises BadKey: the secret is unknown, or its key expired or revoked.
-    :raises TooManyCalls: the key has used up its calls of this minute.
+    :raises TooManyRequests: the key has used up its calls of this minute.
     """
     minute = at.replace(second=0, microsecond=0)
     given = {"digest": digest(secret), "at": at, "minute": minute}
@@ -91,7 +91,7 @@ def admit(secret: str, *, at: datetime) -> ApiKey:
     if known is None:
         raise BadKey(_("接口密钥无效、已过期或已吊销，请联系系统管理员。"))
     left = int((minute + timedelta(minutes=1) - at).total_seconds()) + 1
-    raise TooManyCalls(
+    raise TooManyRequests(
         _("调用太频繁：每分钟最多 %(most)s 次，请%(left)s秒后再试。")
         % {"most": known.calls_per_minute, "left": left},
         retry_after=left,

@@ -19,10 +19,11 @@ from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions, search
 from gridloop.core.cases.buttons import choices
 from gridloop.core.cases.casefile import open_file
-from gridloop.core.cases.models import Attachment, Case, Reporter
+from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.policies import check_permission
+from gridloop.core.cases.privacy import reporter_of
 from gridloop.core.cases.querysets import CaseQuerySet
-from gridloop.core.org.actors import Actor
+from gridloop.core.org.middleware import actor_in
 from gridloop.faces.exchange.actions import Answer
 from gridloop.faces.exchange.rest.answers import (
     IdempotencyKey,
@@ -59,7 +60,7 @@ def report(request: HttpRequest, body: ReportIn, idempotency_key: IdempotencyKey
     """Report a case. An `id` sent again, or a `source_ref` of the same channel, returns the first case."""
 
     def work() -> Answer:
-        case = actions.report(body.intake(), actor=_actor(request), at=timezone.now(), case_id=body.id)
+        case = actions.report(body.intake(), actor=actor_in(request), at=timezone.now(), case_id=body.id)
         return answer(ReportedOut, _loaded(case.pk), status=201)
 
     return once(request, idempotency_key, work)
@@ -94,7 +95,7 @@ def read_case(request: HttpRequest, case_id: UUID, response: HttpResponse) -> Ca
             "attachments": [AttachmentOut.model_validate(a) for a in case.attachments.order_by("at", "id")],
             "verbs": [
                 ChoiceOut(name=c.name, label=str(c.label), why_not=c.why_not, needs_note=c.needs_note)
-                for c in choices(file, _actor(request), timezone.now())
+                for c in choices(file, actor_in(request), timezone.now())
             ],
         }
     )
@@ -116,7 +117,7 @@ def copy(request: HttpRequest, case_id: UUID, idempotency_key: IdempotencyKey = 
     """Report a new case with the content and place of this one."""
 
     def work() -> Answer:
-        case = actions.copy(case_id, actor=_actor(request), at=timezone.now())
+        case = actions.copy(case_id, actor=actor_in(request), at=timezone.now())
         return answer(ReportedOut, _loaded(case.pk), status=201)
 
     return once(request, idempotency_key, work)
@@ -138,7 +139,7 @@ def attach(
 ) -> HttpResponse:
     """Add files. They are known by their content; images lose what the camera wrote into them."""
     _visible_case(request, case_id)
-    check_permission("attach", _actor(request))
+    check_permission("attach", actor_in(request))
     checked = [(upload.name or "file", stored.inspect(upload)) for upload in files]
     for _name, each in checked:
         stored.store(each)
@@ -146,7 +147,7 @@ def attach(
     def work(version: int | None) -> Answer:
         case = actions.attach(
             case_id,
-            actor=_actor(request),
+            actor=actor_in(request),
             at=timezone.now(),
             expected_version=version,
             note=form.note,
@@ -169,7 +170,7 @@ def attach(
 def read_attachment(request: HttpRequest, case_id: UUID, attachment_id: UUID) -> FileResponse:
     """Read one file of a case that the key may see."""
     case = _visible_case(request, case_id)
-    row = Attachment.objects.readable_by(_actor(request)).filter(case=case, pk=attachment_id).first()
+    row = Attachment.objects.readable_by(actor_in(request)).filter(case=case, pk=attachment_id).first()
     if row is None:
         raise NotFound(_("没有找到这个附件。"))
     return stored_file(row.sha256, row.content_type, row.name)
@@ -183,18 +184,12 @@ def read_attachment(request: HttpRequest, case_id: UUID, attachment_id: UUID) ->
 )
 def reveal_reporter(request: HttpRequest, case_id: UUID, body: NotedIn) -> ReporterOut:
     """Read who reported; the reason goes into the log. Keys of programs never may, keys of posts may."""
-    case = actions.reveal_reporter(case_id, actor=_actor(request), at=timezone.now(), note=body.note)
-    known = Reporter.objects.filter(case=case.pk).first()
-    return ReporterOut.model_validate(known) if known else ReporterOut(name="", phone="", id_number="")
-
-
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]  # set where the key was admitted
-    return actor
+    case = actions.reveal_reporter(case_id, actor=actor_in(request), at=timezone.now(), note=body.note)
+    return ReporterOut.model_validate(reporter_of(case))
 
 
 def _visible(request: HttpRequest) -> CaseQuerySet:
-    actor = _actor(request)
+    actor = actor_in(request)
     if not actor.can("case.view"):
         raise NotAllowed(_("这个密钥没有“查看案件”权限。"), permission="case.view")
     return Case.objects.visible_to(actor)

@@ -1,6 +1,6 @@
 """What a list of cases can be narrowed by."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Schema
 from pydantic import AfterValidator
 
-from gridloop.base.common.ids import first_id, time_of
+from gridloop.base.common.ids import first_id, tells_a_time
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import WorkOrder
 from gridloop.core.cases.querysets import CaseQuerySet
@@ -19,11 +19,9 @@ from gridloop.core.org.locate import ids_below, path_of
 from gridloop.faces.exchange.rest import codes
 from gridloop.faces.exchange.rest.fields import Code, Moment, Reference, text
 
-_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
-
 
 def _ordered_by_time(key: UUID) -> UUID:
-    if time_of(key) > _LATEST:
+    if not tells_a_time(key):
         raise ValueError(_("应为上一页给出的 next_before"))
     return key
 

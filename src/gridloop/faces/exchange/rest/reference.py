@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Router
 
 from gridloop.core.catalogue.rulebook import CategoryView, rulebook
+from gridloop.core.org.middleware import actor_in
 from gridloop.core.org.models import Region, Unit
 from gridloop.faces.exchange.rest.codes import category_id
 from gridloop.faces.exchange.rest.schemas import (
@@ -86,7 +87,7 @@ def read_key(request: HttpRequest) -> KeyOut:
     key = request.auth  # type: ignore[attr-defined]  # the key that ninja has admitted
     return KeyOut(
         name=key.name,
-        acts_as=request.actor.label,  # type: ignore[attr-defined]
+        acts_as=actor_in(request).label,
         scopes=key.scopes,
         calls_per_minute=key.calls_per_minute,
         expires_at=key.expires_at,

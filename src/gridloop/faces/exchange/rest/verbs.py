@@ -18,6 +18,7 @@ from gridloop.core.cases.actions import VERBS, Part, Verb
 from gridloop.core.cases.actions.handling import MOST_EXTENSION
 from gridloop.core.cases.labels import VERBS as LABELS
 from gridloop.core.cases.models import Case
+from gridloop.core.org.middleware import actor_in
 from gridloop.faces.exchange.actions import Answer
 from gridloop.faces.exchange.rest import codes
 from gridloop.faces.exchange.rest.answers import IdempotencyKey, IfMatch, answer, once, with_precondition
@@ -127,7 +128,7 @@ def _view(verb: Verb, takes: list[_Parameter], body_type: Any) -> Callable[..., 
         def make(version: int | None) -> Answer:
             verb(
                 case_id,
-                actor=request.actor,  # type: ignore[attr-defined]  # set where the key was admitted
+                actor=actor_in(request),
                 at=timezone.now(),
                 expected_version=version,
                 note=body.note,
