@@ -60,6 +60,13 @@ PAGES = {
     "portal:thanks":               EVERYBODY,
     "portal:file":                 EVERYBODY,
     "portal:act":                  EVERYBODY,
+    # dispatch
+    # incidents
+    # rooms
+    # oversight
+    # figures
+    # messages
+    # centre
     "centre:home":                 AT_CENTRE,
     "centre:cases":                AT_CENTRE,
     # A key opens these, see tests/faces/exchange; the session is never looked at.

@@ -62,6 +62,13 @@ TABLE: AccessTable = {
     "portal:thanks": PUBLIC,
     "portal:file": PUBLIC,
     "portal:act": PUBLIC,
+    # Dispatch: proposals, one key, rules.
+    # Incidents: call-out, resources, plans, drills.
+    # Rooms: joint handling and meetings.
+    # Oversight: what is late, reminders, supervision, sampling.
+    # Figures: scores, registers, briefs.
+    # Messages to the person who is signed in.
+    # The command centre.
     "centre:home": "centre.view",
     "centre:cases": "centre.view",
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},

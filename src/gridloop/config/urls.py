@@ -10,6 +10,12 @@ _APPS = {
     "org/": "gridloop.core.org.urls",
     "desk/": "gridloop.faces.desk.urls",
     "centre/": "gridloop.faces.centre.urls",
+    "dispatch/": "gridloop.capabilities.dispatch.urls",
+    "incidents/": "gridloop.capabilities.incidents.urls",
+    "rooms/": "gridloop.capabilities.rooms.urls",
+    "oversight/": "gridloop.capabilities.oversight.urls",
+    "figures/": "gridloop.capabilities.figures.urls",
+    "messages/": "gridloop.capabilities.notify.urls",
     "api/": "gridloop.faces.exchange.urls",
     "./": "gridloop.faces.portal.urls",
 }

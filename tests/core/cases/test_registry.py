@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from gridloop.core.audit.models import Entry
-from gridloop.core.cases import actions, events, kinds
+from gridloop.core.cases import actions, events, kinds, panels
 from gridloop.core.cases.casefile import CaseFile
 from gridloop.core.cases.models import Case
 from tests.core.cases import factories
@@ -74,3 +74,14 @@ def test_a_handler_that_fails_undoes_the_verb(world: World, heard: list[tuple[st
     with pytest.raises(RuntimeError):
         actions.register(case.pk, actor=world.operator, at=AT)
     assert Case.objects.get(pk=case.pk).state == "reported"
+
+
+def test_a_capability_brings_a_part_of_the_case_page_and_may_replace_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(panels, "_panels", {})
+    first = panels.CasePanel("proposals", "a.html", lambda file, actor, now: {}, order=20)
+    later = panels.CasePanel("room", "b.html", lambda file, actor, now: None, order=10)
+    for panel in (first, later, first):
+        panels.register(panel)
+    assert panels.panels() == [later, first]

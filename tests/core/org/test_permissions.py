@@ -45,11 +45,13 @@ def test_an_administrator_sees_no_case():
 
 
 def test_an_auditor_changes_nothing():
-    assert ROLES[Role.AUDITOR].permissions == {"case.view", "case.export"}
+    looking = {"case.view", "case.export", "oversight.view", "figures.view"}
+    assert ROLES[Role.AUDITOR].permissions == looking
 
 
-def test_the_system_only_resumes_clocks_and_a_reporter_only_reports():
+def test_the_system_only_resumes_clocks_and_dispatches_and_a_reporter_only_reports():
     assert SYSTEM.can("case.resume")
+    assert SYSTEM.can("case.dispatch")
     assert not SYSTEM.can("case.close")
     assert REPORTER.can("case.report")
     assert not REPORTER.can("case.view")

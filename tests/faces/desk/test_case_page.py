@@ -10,7 +10,7 @@ from django.urls import reverse
 from PIL import Image
 
 from gridloop.base.common.files import inspect, storage_name, store
-from gridloop.core.cases import actions, kinds
+from gridloop.core.cases import actions, kinds, panels
 from gridloop.core.cases.actions import Part, ReporterData
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.workflow import State
@@ -200,6 +200,25 @@ def test_the_panel_of_a_kind_stands_on_its_cases_and_on_no_other(
     client = sign_in(world.operator)
     assert f"<section>{case.number}&lt;operator&gt;</section>" in client.get(address(case)).content.decode()
     assert "&lt;operator&gt;" not in client.get(address(other)).content.decode()
+
+
+def test_a_capability_shows_its_part_in_its_column_and_nothing_where_it_has_nothing(
+    world: World, sign_in: SignIn, settings, tmp_path, monkeypatch
+):
+    (tmp_path / "part.html").write_text("<aside>{{ case.number }} {{ who }}</aside>", encoding="utf-8")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    monkeypatch.setattr(panels, "_panels", {})
+    case = factories.reported(world)
+
+    def who(file, actor, now):
+        return {"who": "<b>"} if file.case.pk == case.pk else None
+
+    panels.register(panels.CasePanel("main", "part.html", who))
+    panels.register(panels.CasePanel("side", "part.html", who, is_beside=True))
+    client = sign_in(world.operator)
+    shown = client.get(address(case)).content.decode()
+    assert shown.count(f"<aside>{case.number} &lt;b&gt;</aside>") == 2
+    assert "<aside>" not in client.get(address(factories.reported(world))).content.decode()
 
 
 def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):

@@ -91,6 +91,18 @@ PERMISSIONS: dict[str, Label] = {
     "case.reveal_confidential": _("查看保密上报人信息"),
     "case.export": _("导出案件"),
     "case.import": _("导入案件"),
+    "dispatch.manage": _("管理派遣规则与自动派遣"),
+    "incident.command": _("应急调度"),
+    "incident.manage": _("管理应急资源与预案"),
+    "oversight.view": _("查看监督台"),
+    "oversight.remind": _("催办"),
+    "oversight.supervise": _("督办"),
+    "oversight.sample": _("抽查"),
+    "oversight.manage": _("管理提醒链与抽查比例"),
+    "figures.view": _("查看考核与报表"),
+    "figures.ask_exclusion": _("申请剔除"),
+    "figures.decide_exclusion": _("审定剔除"),
+    "figures.manage": _("管理计分公式与台账"),
     "centre.view": _("查看指挥大屏"),
     "org.manage": _("管理区划与单位"),
     "catalogue.manage": _("管理事项目录"),
@@ -122,13 +134,20 @@ _OPERATING = (
     | _cases("register", "reject", "dispatch", "transfer", "add_assistant", "resume")
     | _cases("verify", "close", "call_back", "merge", "split", "link", "copy", "amend")
     | _cases("reveal_reporter", "export", "import")
-    | {"centre.view"}
+    | {"centre.view", "incident.command", "incident.manage"}
+    | {"oversight.view", "oversight.remind", "oversight.sample"}
+    | {"figures.view", "figures.ask_exclusion"}
 )
 # Whoever asks for time does not grant it; whoever dispatches does not adjudicate the refusals.
 # Who blew the whistle is known to as few as can be: the leader on duty alone may look.
-_LEADING = _OPERATING | _cases(
-    "adjudicate", "decide_time", "review", "reopen", "escalate", "hand_down", "reveal_confidential"
+_LEADING = (
+    _OPERATING
+    | _cases("adjudicate", "decide_time", "review", "reopen", "escalate", "hand_down", "reveal_confidential")
+    | {"dispatch.manage", "oversight.supervise", "oversight.manage"}
+    | {"figures.decide_exclusion", "figures.manage"}
 )
+# Whoever answers for a unit sees how it does, and may say what should not count against it.
+_ANSWERING = frozenset({"centre.view", "oversight.view", "figures.view", "figures.ask_exclusion"})
 
 ROLES: dict[Role, RoleRule] = {
     Role.RESIDENT: RoleRule(_("群众"), Scope.OWN, _REPORTING),
@@ -138,21 +157,23 @@ ROLES: dict[Role, RoleRule] = {
         _STAFF | _cases("close_on_spot", "sign_for", "send_back", "request_time", "submit_result", "verify"),
     ),
     Role.HANDLER: RoleRule(_("经办人"), Scope.UNIT, _HANDLING),
-    Role.UNIT_LEAD: RoleRule(_("单位负责人"), Scope.UNIT, _HANDLING | _cases("export") | {"centre.view"}),
+    Role.UNIT_LEAD: RoleRule(_("单位负责人"), Scope.UNIT, _HANDLING | _cases("export") | _ANSWERING),
     Role.OPERATOR: RoleRule(_("坐席"), Scope.REGION, _OPERATING),
     Role.LEADER: RoleRule(_("值班领导"), Scope.REGION, _LEADING),
     Role.SECRETARY: RoleRule(
-        _("村（社区）书记"), Scope.REGION, _HANDLING | _cases("close_on_spot") | {"centre.view"}
+        _("村（社区）书记"), Scope.REGION, _HANDLING | _cases("close_on_spot") | _ANSWERING
     ),
     Role.MEDIATOR: RoleRule(_("调解员"), Scope.UNIT, _HANDLING),
     Role.INSPECTOR: RoleRule(_("消防检查员"), Scope.UNIT, _HANDLING),
     Role.LIAISON: RoleRule(_("企业联络员"), Scope.UNIT, _HANDLING),
-    Role.AUDITOR: RoleRule(_("审计员"), Scope.REGION, _cases("view", "export")),
+    Role.AUDITOR: RoleRule(
+        _("审计员"), Scope.REGION, _cases("view", "export") | {"oversight.view", "figures.view"}
+    ),
     # An administrator sets the system up and sees no case by that.
     Role.ADMIN: RoleRule(
         _("系统管理员"),
         Scope.NONE,
-        frozenset({"org.manage", "catalogue.manage", "calendar.manage", "people.manage"}),
+        frozenset({"org.manage", "catalogue.manage", "calendar.manage", "people.manage", "incident.manage"}),
     ),
     # The most that a key can hold; each key has scopes of its own. Revealing a reporter is for people.
     Role.PROGRAM: RoleRule(
@@ -161,7 +182,7 @@ ROLES: dict[Role, RoleRule] = {
         frozenset(p for p in PERMISSIONS if p.startswith("case."))
         - _cases("reveal_reporter", "reveal_confidential"),
     ),
-    Role.SYSTEM: RoleRule(_("系统"), Scope.ALL, _cases("resume")),
+    Role.SYSTEM: RoleRule(_("系统"), Scope.ALL, _cases("resume", "dispatch")),
 }
 
 APPOINTABLE: tuple[Role, ...] = tuple(r for r in Role if r not in {Role.RESIDENT, Role.PROGRAM, Role.SYSTEM})

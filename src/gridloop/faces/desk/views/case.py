@@ -21,6 +21,7 @@ from gridloop.core.cases.errors import StaleCase
 from gridloop.core.cases.kinds import kinds
 from gridloop.core.cases.labels import VERBS as LABELS
 from gridloop.core.cases.models import Attachment, Case
+from gridloop.core.cases.panels import panels
 from gridloop.core.cases.policies import Ask, check_permission, why_not
 from gridloop.core.cases.privacy import reporter_of
 from gridloop.core.org.middleware import actor_in
@@ -42,6 +43,8 @@ def case(request: HttpRequest, case_id: UUID) -> HttpResponse:
         "back_url": list_url(request),
         "regions_url": regions_url(),
         "panel": _panel(request, file.case),
+        "panels": _panels(request, file, is_beside=False),
+        "side_panels": _panels(request, file, is_beside=True),
     }
     return render(request, "desk/case.html", context)
 
@@ -112,6 +115,17 @@ def _panel(request: HttpRequest, shown: Case) -> str:
     if kind is None or kind.panel is None:
         return ""
     return render_to_string(kind.panel.template, kind.panel.context(shown, actor_in(request)), request)
+
+
+def _panels(request: HttpRequest, file: CaseFile, *, is_beside: bool) -> list[str]:
+    """Return what the capabilities show of the case: in the main column, or beside it."""
+    actor, now = actor_in(request), timezone.now()
+    asked = ((panel, panel.context(file, actor, now)) for panel in panels() if panel.is_beside == is_beside)
+    return [
+        render_to_string(panel.template, {"case": file.case, **context}, request)
+        for panel, context in asked
+        if context is not None
+    ]
 
 
 def _stale(request: HttpRequest, seen: CaseFile, form: NoteForm, stale: StaleCase) -> HttpResponse:
