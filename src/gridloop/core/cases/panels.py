@@ -1,6 +1,8 @@
 """
-Parts of the case page that capabilities bring along, on cases of every kind. A capability registers its own in
-its `apps.py`; what only one kind of case has is that kind's own panel, see `kinds`.
+Parts of the case page that capabilities bring along, on cases of every kind.
+
+A capability registers its own in its `apps.py`; what only one kind of case has is that kind's own panel, see
+`kinds`.
 """
 
 from collections.abc import Callable
