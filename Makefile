@@ -82,6 +82,7 @@ bench: setup
 	$(SAY) '性能测试'
 	@$(BIN)/python bench/locate.py
 	@$(BIN)/python bench/audit.py
+	@$(BIN)/python bench/assignment.py
 	@$(BIN)/python -m bench $(ARGS)
 
 # English ------------------------------------------------------------------------------------------------------
