@@ -25,7 +25,7 @@ BESIDES_ACTIONS = {
 # What has such a method and is no row of the database: a hash, a cipher, a picture, a progress bar, a mapping.
 NO_ROWS = {
     "bar", "clean", "decryptor", "default_storage", "digest", "encryptor", "final", "self._sha", "vars()",
-    "picture", "_on_white(upright)",
+    "picture", "_on_white(upright)", "docx",
 }  # fmt: skip
 
 

@@ -98,6 +98,7 @@ def findings() -> Iterator[Finding]:
         yield _bad("设置", str(error), "请对照 docs/operations.md 的设置表改正环境变量。")
         return
     yield static_files()
+    yield paper_fonts()
     yield production()
     with ExitStack() as held:
         try:
@@ -168,6 +169,16 @@ def static_files() -> Finding:
             "网页文件", f"缺少 {'、'.join(sorted(missing))}，页面没有样式", "在项目文件夹执行 make setup。"
         )
     return _good("网页文件", "齐全")
+
+
+def paper_fonts() -> Finding:
+    """PDF and charts can be set in Chinese."""
+    from gridloop.base.common.documents.fonts import PACKAGES, chinese_fonts
+
+    fonts = chinese_fonts()
+    if not fonts:
+        return _warn("中文字体", "没有安装，不能生成 PDF 和图表", f"安装 {PACKAGES} 后重启服务。")
+    return _good("中文字体", "、".join(sorted(set(fonts.values()))))
 
 
 def production() -> Finding:
