@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
 from gridloop.core.cases import search
+from gridloop.core.cases.choices import unit_name
 from gridloop.core.cases.models import Case
-from gridloop.faces.desk.choices import unit_name
 from gridloop.faces.desk.present.lists import listed
 
 PORTION = 1000

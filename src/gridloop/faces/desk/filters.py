@@ -15,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.base.common.days import midnight
 from gridloop.base.common.ids import first_id
+from gridloop.core.cases.choices import category_choices, region_choices, unit_groups
 from gridloop.core.cases.labels import STATES, Channel, Demand
 from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import OPEN, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.locate import ids_below, path_of
-from gridloop.faces.desk.choices import category_choices, region_choices, unit_groups
 
 # What no single state says.
 GROUPS = {

@@ -9,13 +9,13 @@ from gridloop.base.common.errors import InvalidInput
 from gridloop.base.common.files import store
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions.given import check_point
+from gridloop.core.cases.choices import region_name
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.actors import Actor
 from gridloop.core.org.locate import locate
-from gridloop.faces.desk.choices import region_name
 
 MOST_SUGGESTED = 3
 

@@ -13,12 +13,12 @@ from gridloop.base.common.ids import read_tracking_code
 from gridloop.core.cases.actions import Part
 from gridloop.core.cases.actions.handling import MOST_EXTENSION
 from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.choices import category_choices, region_choices, unit_groups, without
 from gridloop.core.cases.labels import Demand, RejectReason, SendBackReason
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import TRANSITIONS
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
-from gridloop.faces.desk.choices import category_choices, region_choices, unit_groups, without
 from gridloop.faces.desk.forms.fields import LINES, FilesField, UnitField, UnitsField, choose
 from gridloop.faces.desk.present.duty import suggestion_for
 

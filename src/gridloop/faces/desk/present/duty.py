@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.choices import unit_name, unit_names
 from gridloop.core.catalogue.models import DutyKind
-from gridloop.faces.desk.choices import unit_name, unit_names
 
 
 @dataclass(frozen=True, slots=True)

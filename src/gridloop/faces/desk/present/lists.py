@@ -7,14 +7,14 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from gridloop.core.cases.choices import unit_name
+from gridloop.core.cases.due import Due, due
 from gridloop.core.cases.labels import Label
 from gridloop.core.cases.models import Case, OrderRole, WorkOrder
 from gridloop.core.cases.search import Found
 from gridloop.core.cases.workflow import ACTIVE_ORDERS
 from gridloop.core.org.calendar import work_time
 from gridloop.faces.desk.boxes import MOST_COUNTED, Box
-from gridloop.faces.desk.choices import unit_name
-from gridloop.faces.desk.present.due import Due, due
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.due import clock_due, due
 from gridloop.core.cases.labels import STATES
 from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole
 from gridloop.core.cases.privacy import masked_reporter, may_know_reporter
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
-from gridloop.faces.desk.present.due import clock_due, due
 from gridloop.faces.desk.present.timeline import timeline
 from gridloop.faces.desk.present.verbs import bar, offers
 

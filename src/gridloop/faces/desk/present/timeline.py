@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions.move import CONFIDENTIAL
+from gridloop.core.cases.choices import region_name, unit_name, unit_names
 from gridloop.core.cases.labels import STATES, VERBS, Channel, Demand, RejectReason, SendBackReason
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.actors import REPORTER, SYSTEM
-from gridloop.faces.desk.choices import region_name, unit_name, unit_names
 from gridloop.faces.desk.present.verbs import ICONS
 
 TONES = {

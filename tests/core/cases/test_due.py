@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gridloop.base.common.worktime import LimitUnit, WorkTime
+from gridloop.core.cases.due import clock_due, due
 from gridloop.core.cases.models import Clock
 from gridloop.core.catalogue.stages import Stage
-from gridloop.faces.desk.present.due import clock_due, due
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = date(2026, 3, 2)
