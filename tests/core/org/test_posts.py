@@ -11,7 +11,7 @@ from gridloop.core.org.actions.people import AlreadyHeld
 from gridloop.core.org.actors import ActorKind, actor_of, name_of
 from gridloop.core.org.models import Post, UserEvent
 from gridloop.core.org.permissions import Role
-from gridloop.core.org.posts import acting, posts_of
+from gridloop.core.org.posts import acting, people_of, posts_of
 from tests.core.org.factories import TODAY, make_person, make_post, make_town
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +139,38 @@ def test_a_persons_history_never_holds_a_password(wang):
 def test_a_user_name_is_taken_once(wang):
     with pytest.raises(InvalidInput, match="已被使用"):
         make_person("wang")
+
+
+class TestPeopleOf:
+    """Whom a matter concerns, without a question to the database."""
+
+    def test_a_unit_a_permission_and_a_place_narrow_together(self, town):
+        people = {name: make_person(name) for name in ("operator", "leader", "handler", "secretary")}
+        make_post(people["operator"], town.centre, Role.OPERATOR, town.town)
+        make_post(people["leader"], town.centre, Role.LEADER, town.town)
+        make_post(people["handler"], town.office, Role.HANDLER, town.town)
+        make_post(people["secretary"], town.committee, Role.SECRETARY, town.village)
+
+        def found(**narrow) -> set[str]:
+            ids = people_of(on=TODAY, **narrow)
+            return {name for name, person in people.items() if person.pk in ids}
+
+        assert found() == set(people)
+        assert found(unit_ids=[town.centre.pk, town.office.pk]) == {"operator", "leader", "handler"}
+        assert found(permission="case.adjudicate") == {"leader"}
+        assert found(permission="case.sign_for", region_path=town.grid.path) == {"handler", "secretary"}
+        assert found(permission="case.sign_for", region_path=town.other_village.path) == {"handler"}
+        assert found(unit_ids=[]) == set()
+
+    def test_whoever_left_or_has_not_come_yet_is_not_among_them(self, town, wang):
+        post = make_post(wang, town.office, Role.HANDLER, town.town)
+        assert people_of(on=post.starts_on - timedelta(days=1)) == []
+        actions.end_post(post.pk, on=TODAY)
+        assert people_of(on=TODAY) == [wang.pk]
+        assert people_of(on=TODAY + timedelta(days=1)) == []
+
+    def test_it_asks_nothing_a_second_time(self, town, wang, django_assert_num_queries):
+        make_post(wang, town.office, Role.HANDLER, town.town)
+        people_of(on=TODAY)
+        with django_assert_num_queries(0):
+            assert people_of(on=TODAY, unit_ids=[town.office.pk]) == [wang.pk]
