@@ -11,6 +11,7 @@ from PIL import Image
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import State
+from gridloop.core.org import actions as org
 from gridloop.core.org.permissions import Role
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, MINUTE, World
@@ -267,3 +268,16 @@ def test_roles_without_dispatch_see_no_button_for_it(world: World, sign_in: Sign
     case = factories.registered(world)
     bar = sign_in(world.actors[role]).get(reverse("desk:case", args=[case.pk])).context["bar"]
     assert "dispatch" not in {b.name for b in (*bar.front, *bar.more, *bar.greyed)}
+
+
+def test_a_person_is_named_where_the_unit_allows_it_and_a_drill_is_marked(world: World, sign_in: SignIn):
+    case = factories.registered(world, is_drill=True)
+    page = sign_in(world.operator)
+    dispatch = reverse("desk:act", args=[case.pk, "dispatch"])
+    assert "assignee_id" not in page.get(dispatch).context["form"].fields
+    org.amend_unit(world.lead_unit, takes_named=True)
+    given = {"lead_unit_id": world.lead_unit, "assignee_id": world.handler.user_id, "version": 2}
+    assert page.post(dispatch, given).status_code == 302
+    shown = page.get(reverse("desk:case", args=[case.pk])).content.decode()
+    assert "演示handler" in shown
+    assert "演练" in page.get(reverse("desk:cases")).content.decode()

@@ -14,6 +14,7 @@ from gridloop.core.cases import actions
 from gridloop.core.cases.actions import VERBS
 from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.workflow import State
+from gridloop.core.org import actions as org
 from gridloop.core.org.models import Post
 from gridloop.core.org.permissions import Role
 from tests.core.cases import factories
@@ -293,3 +294,12 @@ def test_who_reported_is_told_to_a_post_that_may_know_and_the_reason_is_logged(w
     assert told == {"name": "王某", "phone": "13800000000", "id_number": ""}
     assert operator.get(f"/cases/{case['id']}/log").json()["items"][-1]["note"] == "核对地址"
     assert program().post(path, {"note": "想知道"}).status_code == 403
+
+
+def test_a_case_is_given_to_a_person_by_login_name(world: World, district: Program) -> None:
+    org.amend_unit(world.lead_unit, takes_named=True)
+    case = factories.registered(world)
+    given = {"lead_unit": "office", "assignee": "handler"}
+    assert district.post(f"/cases/{case.pk}/dispatch", given | {"assignee": "nobody"}).status_code == 422
+    assert district.post(f"/cases/{case.pk}/dispatch", given).status_code == 200
+    assert district.get(f"/cases/{case.pk}").json()["orders"][0]["assignee"] == "handler"

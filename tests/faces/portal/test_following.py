@@ -331,3 +331,8 @@ def test_the_page_of_a_case_costs_a_known_number_of_statements(
     resident.get(f"/t/{case.tracking_code}/")
     with django_assert_max_num_queries(8):
         page_of(resident, case)
+
+
+def test_the_code_of_a_drill_opens_no_public_page(world: World, resident: Client):
+    case = factories.reported(world, is_drill=True)
+    assert resident.get(f"/t/{case.tracking_code}/").status_code == 404

@@ -1,4 +1,7 @@
-"""What a proposal is: up to three units for a case, each with a score that is split into its terms. Plain Python."""
+"""
+What a proposal is: up to three units for a case, each with a score that is split into its terms. Plain
+Python.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -17,7 +17,7 @@ from gridloop.core.org.revisions import cached
 
 
 def propose(cases: Sequence[Case], *, at: datetime) -> dict[UUID, Proposals]:
-    """Return the proposals for each case, by its key; a constant number of statements for any number of cases."""
+    """Return the proposals for each case by its key, in a constant number of statements."""
     del at
     book = rulebook()
     return {case.pk: _proposals(case, book) for case in cases}

@@ -287,7 +287,7 @@ def open_file(case: Case) -> CaseFile:
     file = CaseFile(
         case=case,
         region_path=case.region.path,
-        orders=list(case.orders.select_related("unit").order_by("issued_at", "id")),
+        orders=list(case.orders.select_related("unit", "assignee").order_by("issued_at", "id")),
         clocks=list(case.clocks.filter(stopped_at=None).order_by("id")),
         pending=case.time_requests.filter(decided_at=None).first(),
         times=Times.now_in_force(),

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org.models import Level, Region, Unit
+from gridloop.core.org.models import Level, Post, Region, Unit
 from gridloop.core.org.revisions import cached
 
 Grouped = list[tuple[str, list[tuple[int, str]]]]
@@ -26,6 +27,16 @@ def region_choices() -> list[tuple[int, str]]:
 def unit_groups() -> Grouped:
     """Return the units that work can be given to, under the kinds of unit that they are."""
     return cached("units", _unit_groups)
+
+
+def named_people() -> Grouped:
+    """Return the people to whom a case can be given by name, under the units that allow it."""
+    groups: dict[str, dict[int, str]] = {}
+    today = timezone.localdate()
+    for post in cached("posts", _named_posts):
+        if post.starts_on <= today and (post.ends_on is None or today <= post.ends_on):
+            groups.setdefault(post.unit.name, {})[post.user_id] = post.user.get_full_name()
+    return [(unit, list(people.items())) for unit, people in groups.items()]
 
 
 def without(groups: Grouped, ids: set[int]) -> Grouped:
@@ -62,6 +73,11 @@ def _unit_groups() -> Grouped:
     for unit in Unit.objects.filter(is_active=True).order_by("path"):
         groups.setdefault(unit.get_kind_display(), []).append((unit.pk, unit.name))
     return list(groups.items())
+
+
+def _named_posts() -> list[Post]:
+    posts = Post.objects.filter(unit__takes_named=True, unit__is_active=True, user__is_active=True)
+    return list(posts.with_names().order_by("unit__path", "user__full_name", "pk"))
 
 
 def _unit_names() -> dict[int, str]:

@@ -50,8 +50,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(state__in=sorted(ENDED))
 
     def scored(self) -> Self:
-        """Cases that count in performance figures: what a grid worker solved on the spot does not."""
-        return self.filter(is_self_closed=False)
+        """Cases that count in performance figures: not a drill, nor what a grid worker solved on the spot."""
+        return self.real().filter(is_self_closed=False)
+
+    def real(self) -> Self:
+        """Cases that happened: a drill goes round the loop like them, and is no figure of the town."""
+        return self.filter(is_drill=False)
 
     def told_of(self, case_id: UUID) -> Self:
         """The case and those merged into it: their reporters are all told of its end."""
@@ -71,6 +75,10 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
         return self.filter(
             unit=unit_id, is_case_open=True, state__in=[OrderState.ISSUED, OrderState.HANDLING]
         )
+
+    def given_to(self, actor: Actor) -> Self:
+        """Those that wait for the actor's unit and were given to the actor by name."""
+        return self.waiting_for(actor.unit_id).filter(assignee=actor.user_id, assignee__isnull=False)
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -176,6 +176,9 @@ class Unit(MP_Node):
     kind = models.CharField(_("类型"), max_length=20, choices=UnitKind)
     region = models.ForeignKey(Region, models.PROTECT, related_name="units", verbose_name=_("所在区划"))
     duty_phone = models.CharField(_("值班电话"), max_length=20, blank=True)
+    takes_named = models.BooleanField(
+        _("允许直接派到人"), default=False, help_text=_("派遣时可以指定本单位的经办人；同事仍可代办。")
+    )
     is_active = models.BooleanField(_("启用"), default=True)
 
     objects: ClassVar[UnitManager] = UnitManager()

@@ -103,7 +103,7 @@ class _Group:
 
 def figures(actor: Actor, now: datetime) -> Figures:
     """Return the figures of what `actor` may see at `now`."""
-    visible = Case.objects.visible_to(actor)
+    visible = Case.objects.visible_to(actor).real()
     today = timezone.localdate(now)
     since = today - timedelta(days=WINDOW_DAYS - 1)
     mains, villages = _main_categories(), cached("regions", _villages)

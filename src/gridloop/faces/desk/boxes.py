@@ -65,6 +65,11 @@ def _mine(state: OrderState) -> Callable[[Cases, Actor], Cases]:
     return narrow
 
 
+def _given_to_me(cases: Cases, actor: Actor) -> Cases:
+    orders = WorkOrder.objects.given_to(actor)
+    return cases.filter(pk__in=orders.values("case"), state__in=[State.DISPATCHED, State.HANDLING])
+
+
 def _asks_for_time(cases: Cases, actor: Actor) -> Cases:
     waiting = TimeRequest.objects.filter(case=OuterRef("pk"), decided_at=None).exclude(asked_by=actor.user_id)
     return cases.filter(
@@ -76,6 +81,7 @@ def _asks_for_time(cases: Cases, actor: Actor) -> Cases:
 BOXES: dict[str, Box] = {
     box.name: box
     for box in (
+        Box("to_me", _("指定给我"), "user-check", "case.sign_for", _given_to_me),
         Box("to_register", _("待受理"), "inbox", "case.register", _in(State.REPORTED)),
         Box("to_adjudicate", _("待裁定"), "gavel", "case.adjudicate", _registered(is_adjudicating=True)),
         Box("to_dispatch", _("待派遣"), "send", "case.dispatch", _registered(is_adjudicating=False)),

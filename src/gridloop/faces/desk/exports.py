@@ -107,7 +107,7 @@ def _lines(cases: QuerySet[Case], words: str, now: datetime) -> Iterator[list[An
     yield [
         _("编号"), _("标题"), _("类别"), _("状态"), _("紧急程度"), _("来源"), _("诉求类型"), _("区划"),
         _("主办单位"), _("上报时间"), _("立案时间"), _("结束时间"), _("期限"), _("是否超期"),
-        _("退单次数"), _("返工次数"), _("重办次数"), _("自办自结"),
+        _("退单次数"), _("返工次数"), _("重办次数"), _("自办自结"), _("演练"),
     ]  # fmt: skip
     for case in _all(listed(cases), words, now):
         yield _line(case, now) if case else [_("已达一次导出的上限，更早的案件请缩小范围后另行导出。")]
@@ -134,6 +134,7 @@ def _line(case: Case, now: datetime) -> list[Any]:
         case.reworks,
         case.reopenings,
         _("是") if case.is_self_closed else _("否"),
+        _("是") if case.is_drill else _("否"),
     ]
 
 

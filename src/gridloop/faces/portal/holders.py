@@ -33,7 +33,7 @@ def case_of(text: str) -> Case:
             _("查询码是 %(length)s 位字母和数字，您输入了 %(given)s 位。请对照截图或纸条再核对一次。")
             % {"length": TRACKING_LENGTH, "given": len(code)}
         )
-    case = Case.objects.select_related("region", "category").filter(tracking_code=code).first()
+    case = Case.objects.real().select_related("region", "category").filter(tracking_code=code).first()
     if case is None:
         raise CodeUnknown(
             _("没有找到查询码 %(code)s。请核对有没有看错字：查询码里没有数字 0、1，也没有字母 O、I、L、U。")

@@ -13,25 +13,41 @@ from gridloop.core.cases.models import OrderRole, WorkOrder
 from gridloop.core.cases.rules import rules
 from gridloop.core.cases.workflow import OrderState
 from gridloop.core.org.models import Unit
+from gridloop.core.org.posts import posts_of
 
 
 @verb
-def dispatch(move: Move, *, lead_unit_id: int, assist_unit_ids: Iterable[int] = (), demand: str = "") -> None:
+def dispatch(
+    move: Move,
+    *,
+    lead_unit_id: int,
+    assist_unit_ids: Iterable[int] = (),
+    demand: str = "",
+    assignee_id: int | None = None,
+) -> None:
     """
     派遣: give the case to a lead and to assisting units, each by a work order of its own.
 
-    :raises InvalidInput: a unit does not exist or is closed down, or stands twice.
+    `assignee` is the person of the lead unit who is to handle it, where the unit takes work by name.
+
+    :raises InvalidInput: a unit does not exist or is closed down, or stands twice; the person holds no post
+        in the lead unit, or the unit takes no work by name.
     """
-    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, is_fixed=False)
+    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, assignee_id, is_fixed=False)
 
 
 @verb
 def adjudicate(
-    move: Move, *, lead_unit_id: int, assist_unit_ids: Iterable[int] = (), demand: str = ""
+    move: Move,
+    *,
+    lead_unit_id: int,
+    assist_unit_ids: Iterable[int] = (),
+    demand: str = "",
+    assignee_id: int | None = None,
 ) -> None:
     """裁定主办: fix, after repeated send-backs, the lead who cannot send the case back."""
     move.change(is_adjudicating=False)
-    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, is_fixed=True)
+    _give_out(move, lead_unit_id, list(assist_unit_ids), demand, assignee_id, is_fixed=True)
 
 
 @verb
@@ -73,17 +89,20 @@ def send_back(move: Move, *, reason: SendBackReason) -> None:
 
 
 @verb
-def transfer(move: Move, *, from_unit_id: int, to_unit_id: int) -> None:
+def transfer(move: Move, *, from_unit_id: int, to_unit_id: int, assignee_id: int | None = None) -> None:
     """
     改派: move one unit's share to another unit, which signs for it anew; an adjudicated lead stays the lead.
+
+    Whoever had it by name had it in the old unit; `assignee` is a person of the new one.
     """
     order = move.file.order_of(from_unit_id)
     if order is None:
         raise InvalidInput(_("所选单位没有未办结的工单。"), fields={"from_unit_id": _("请选择在办单位")})
     move.file.enter_order(order, OrderState.TRANSFERRED, move.at)
     _check_units(move, to_unit_id=[to_unit_id])
-    _issue(move, to_unit_id, OrderRole(order.role), order.demand, is_fixed=order.is_fixed)
+    _issue(move, to_unit_id, OrderRole(order.role), order.demand, assignee_id, is_fixed=order.is_fixed)
     move.record(order=order.pk, from_unit=from_unit_id, to_unit=to_unit_id)
+    _record_name(move, assignee_id)
     move.follow_orders()
 
 
@@ -96,21 +115,34 @@ def add_assistant(move: Move, *, unit_id: int, demand: str = "") -> None:
     move.follow_orders()
 
 
-def _give_out(move: Move, lead: int, assistants: list[int], demand: str, *, is_fixed: bool) -> None:
+def _give_out(
+    move: Move, lead: int, assistants: list[int], demand: str, assignee_id: int | None, *, is_fixed: bool
+) -> None:
     _check_units(move, lead_unit_id=[lead], assist_unit_ids=assistants)
-    _issue(move, lead, OrderRole.LEAD, demand, is_fixed=is_fixed)
+    _issue(move, lead, OrderRole.LEAD, demand, assignee_id, is_fixed=is_fixed)
     for unit_id in assistants:
         _issue(move, unit_id, OrderRole.ASSIST, demand, is_fixed=False)
     move.record(lead=lead, assistants=assistants)
+    _record_name(move, assignee_id)
     move.follow_orders()
 
 
-def _issue(move: Move, unit_id: int, role: OrderRole, demand: str, *, is_fixed: bool) -> None:
+def _issue(
+    move: Move,
+    unit_id: int,
+    role: OrderRole,
+    demand: str,
+    assignee_id: int | None = None,
+    *,
+    is_fixed: bool,
+) -> None:
+    _check_assignee(move, unit_id, assignee_id)
     move.file.issue(
         WorkOrder(
             case=move.case,
             unit_id=unit_id,
             role=role,
+            assignee_id=assignee_id,
             state=OrderState.ISSUED,
             is_fixed=is_fixed,
             demand=demand.strip(),
@@ -131,6 +163,29 @@ def _check_units(move: Move, **given: list[int]) -> None:
             raise InvalidInput(_("所选单位已有本案件的工单。"), fields={field: _("请选择其他单位")})
         if set(ids) - open_units:
             raise InvalidInput(_("所选单位不存在或已停用。"), fields={field: _("请重新选择单位")})
+
+
+def _check_assignee(move: Move, unit_id: int, assignee_id: int | None) -> None:
+    """Refuse a person who is not of the unit that day, or a unit that hands its work out itself."""
+    if assignee_id is None:
+        return
+    on = move.file.times.work.date_of(move.at)
+    posts = posts_of(assignee_id, on) if isinstance(assignee_id, int) else []
+    held = [post for post in posts if post.unit_id == unit_id]
+    if not held:
+        raise InvalidInput(
+            _("所选人员不在这个单位任职，请重新选择。"), fields={"assignee_id": _("不是该单位人员")}
+        )
+    if not held[0].unit.takes_named:
+        raise InvalidInput(
+            _("“%(unit)s”由单位自行分派，不能直接派到人。") % {"unit": held[0].unit.name},
+            fields={"assignee_id": _("该单位不接受派到人")},
+        )
+
+
+def _record_name(move: Move, assignee_id: int | None) -> None:
+    if assignee_id is not None:
+        move.record(assignee=assignee_id)
 
 
 def _open_units(move: Move, unit_ids: list[int]) -> frozenset[int]:

@@ -53,11 +53,14 @@ def merge(move: Move, *, into: UUID) -> None:
     并案: let a duplicate go along with the case `into`. Its clocks stand still, its reporter follows the
     other's end.
 
-    :raises InvalidInput: the two are the same, the other has ended, or others were merged into the duplicate.
+    :raises InvalidInput: the two are the same, one of them is a drill, the other has ended, or others were
+        merged into the duplicate.
     """
     master = _other_file(move, into)
     if master.case.pk == move.case.parent_id or master.case.parent_id == move.case.pk:
         raise InvalidInput(_("案件不能与自己拆分出的案件合并。"), fields={"into": _("请选择其他案件")})
+    if master.case.is_drill != move.case.is_drill:
+        raise InvalidInput(_("演练案件不能与真实案件合并。"), fields={"into": _("请选择其他案件")})
     if master.case.state in ENDED:
         raise InvalidInput(_("目标案件已结束，不能并入。"), fields={"into": _("请选择在办案件")})
     if move.case.duplicates.exists():
@@ -174,6 +177,7 @@ def _intake_of(case: Case, **changes: Any) -> Intake:
         "coordinate_source": CoordinateSystem.WGS84,
         "region_id": case.region_id,
         "is_confidential": case.is_confidential,
+        "is_drill": case.is_drill,
     }
     return Intake(**values | {name: value for name, value in changes.items() if value})
 

@@ -77,6 +77,7 @@ class Case(models.Model):
     is_adjudicating = models.BooleanField(_("待裁定"), default=False)
     is_split = models.BooleanField(_("已拆分"), default=False)
     is_self_closed = models.BooleanField(_("自办自结"), default=False)
+    is_drill = models.BooleanField(_("演练"), default=False)
     needs_call_back = models.BooleanField(_("待回访"), default=False)
     needs_review = models.BooleanField(_("待复核"), default=False)
     reject_reason = models.CharField(_("不予受理原因"), max_length=12, choices=RejectReason, blank=True)

@@ -24,7 +24,11 @@ _ACTIVE = Q(state__in=sorted(ACTIVE_ORDERS))
 
 
 class WorkOrder(models.Model):
-    """One unit's share of a case. `is_fixed`: the lead was adjudicated and cannot send it back."""
+    """
+    One unit's share of a case. `is_fixed`: the lead was adjudicated and cannot send it back.
+
+    `assignee` is the person of the unit to whom it was given by name; the others may act on it all the same.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, models.CASCADE, related_name="orders", verbose_name=_("案件"))
@@ -32,6 +36,9 @@ class WorkOrder(models.Model):
     role = models.CharField(_("主协办"), max_length=6, choices=OrderRole)
     state = models.CharField(
         _("状态"), max_length=12, choices=[(s.value, ORDER_STATES[s]) for s in OrderState]
+    )
+    assignee = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("指定经办人")
     )
     is_fixed = models.BooleanField(_("裁定主办"), default=False)
     is_case_open = models.BooleanField(default=True)
@@ -64,6 +71,12 @@ class WorkOrder(models.Model):
         indexes = [
             models.Index("unit", "state", "case", condition=Q(is_case_open=True), name="order_open_by_unit"),
             models.Index(fields=["unit", "-case"], name="order_by_unit"),
+            models.Index(
+                "assignee",
+                "case",
+                condition=Q(is_case_open=True, assignee__isnull=False),
+                name="order_open_by_name",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +85,16 @@ class WorkOrder(models.Model):
     @property
     def is_active(self) -> bool:
         return self.state in ACTIVE_ORDERS
+
+    @property
+    def assignee_name(self) -> str:
+        """The person's name, where it was given to one; `assignee` is to be loaded with the order."""
+        return self.assignee.get_full_name() if self.assignee else ""
+
+    @property
+    def assignee_login(self) -> str | None:
+        """The name by which programs know the person; `assignee` is to be loaded with the order."""
+        return self.assignee.get_username() if self.assignee else None
 
     @property
     def state_label(self) -> str:

@@ -20,12 +20,20 @@ class UnitFields(TypedDict, total=False):
     kind: str
     region_id: int
     duty_phone: str
+    takes_named: bool
     is_active: bool
 
 
 @transaction.atomic
 def add_unit(
-    parent: Unit | None, *, code: str, name: str, kind: str, region: Region, duty_phone: str = ""
+    parent: Unit | None,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    region: Region,
+    duty_phone: str = "",
+    takes_named: bool = False,
 ) -> Unit:
     """
     Add a unit under `parent`, or at the top where that is None.
@@ -36,7 +44,14 @@ def add_unit(
     _touch_tree()
     _check_named(code, name)
     _check_free(code)
-    unit = Unit(code=code, name=name.strip(), kind=kind, region=region, duty_phone=duty_phone)
+    unit = Unit(
+        code=code,
+        name=name.strip(),
+        kind=kind,
+        region=region,
+        duty_phone=duty_phone,
+        takes_named=takes_named,
+    )
     return Unit.objects.add_child(parent, instance=unit) if parent else Unit.objects.add_root(instance=unit)
 
 

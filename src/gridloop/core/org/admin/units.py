@@ -11,7 +11,8 @@ from gridloop.core.org.admin.fields import indented, unit_field
 from gridloop.core.org.admin_base import ActionForm, ManagedAdmin
 from gridloop.core.org.models import Unit
 
-AMENDABLE = ("code", "name", "kind", "duty_phone", "is_active")
+AMENDABLE = ("code", "name", "kind", "duty_phone", "takes_named", "is_active")
+ADDED = ("code", "name", "kind", "region", "duty_phone", "takes_named")
 
 
 class UnitForm(ActionForm):
@@ -19,7 +20,7 @@ class UnitForm(ActionForm):
 
     class Meta:
         model = Unit
-        fields = ("code", "name", "kind", "region", "duty_phone", "is_active")
+        fields = (*ADDED, "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -47,13 +48,13 @@ class UnitAdmin(ManagedAdmin):
         return indented(unit.name, unit.depth)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ARG002
-        fields = ["parent", "code", "name", "kind", "region", "duty_phone"]
+        fields = ["parent", *ADDED]
         return [*fields, "is_active"] if obj else fields
 
     def write(self, request: HttpRequest, form: Any, *, change: bool) -> Unit:  # noqa: ARG002
         said = form.cleaned_data
         if not change:
-            fields = {name: said[name] for name in ("code", "name", "kind", "region", "duty_phone")}
+            fields = {name: said[name] for name in ADDED}
             return actions.add_unit(said["parent"], **fields)
         unit: Unit = form.instance
         if "parent" in form.changed_data:

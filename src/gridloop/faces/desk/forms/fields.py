@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from gridloop.base.common.errors import DomainError
 from gridloop.base.common.files import Checked, inspect
 from gridloop.base.shell.forms import PickMany, PickOne
+from gridloop.core.cases.choices import named_people
 
 LINES = forms.Textarea(attrs={"rows": 3})
 MAX_FILES = 9
@@ -30,6 +31,13 @@ class UnitsField(forms.TypedMultipleChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(coerce=int, **kwargs)
+
+
+class PersonField(forms.TypedChoiceField):
+    """A person of a unit that takes work by name, or nobody: the unit hands it out itself."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(coerce=int, required=False, empty_value=None, **kwargs)
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -56,6 +64,14 @@ class FilesField(forms.FileField):
         if errors:
             raise forms.ValidationError(errors)
         return checked
+
+
+def choose_person(form: forms.Form) -> None:
+    """Fill in who can be named; without any such person there is nothing to ask."""
+    if people := named_people():
+        choose(form, "assignee_id", people, _("由单位自行分派"))
+    else:
+        del form.fields["assignee_id"]
 
 
 def choose(form: forms.Form, name: str, choices: Iterable[Any], empty: Any = None) -> None:

@@ -19,7 +19,15 @@ from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import TRANSITIONS
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
-from gridloop.faces.desk.forms.fields import LINES, FilesField, UnitField, UnitsField, choose
+from gridloop.faces.desk.forms.fields import (
+    LINES,
+    FilesField,
+    PersonField,
+    UnitField,
+    UnitsField,
+    choose,
+    choose_person,
+)
 from gridloop.faces.desk.present.duty import suggestion_for
 
 FEWEST_PARTS, MOST_PARTS = 2, 4
@@ -108,6 +116,7 @@ class EvidenceForm(NoteForm):
 class UnitsForm(NoteForm):
     lead_unit_id = UnitField(label=_("主办单位"))
     assist_unit_ids = UnitsField(label=_("协办单位"), required=False)
+    assignee_id = PersonField(label=_("指定经办人"), help_text=_("限主办单位人员；同事仍可代办"))
     demand = forms.CharField(label=_("办理要求"), widget=LINES, required=False, max_length=1000)
     has_own_words = True
 
@@ -115,6 +124,7 @@ class UnitsForm(NoteForm):
         units = unit_groups()
         choose(self, "lead_unit_id", units)
         choose(self, "assist_unit_ids", units)
+        choose_person(self)
         self.suggestion = suggestion_for(self.file)
         if self.suggestion:
             self.fields["lead_unit_id"].initial = self.suggestion.lead_unit_id
@@ -134,11 +144,13 @@ class RejectForm(NoteForm):
 class TransferForm(NoteForm):
     from_unit_id = forms.TypedChoiceField(label=_("原承办单位"), coerce=int)
     to_unit_id = UnitField(label=_("改派给"))
+    assignee_id = PersonField(label=_("指定经办人"), help_text=_("限新承办单位人员；同事仍可代办"))
 
     def prepare(self) -> None:
         held = {order.unit_id for order in self.file.active_orders()}
         choose(self, "from_unit_id", [(o.unit_id, o.unit.name) for o in self.file.running_orders()])
         choose(self, "to_unit_id", without(unit_groups(), held))
+        choose_person(self)
 
 
 class AssistantForm(NoteForm):

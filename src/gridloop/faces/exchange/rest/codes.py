@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org.models import Region, Unit
+from gridloop.core.org.models import Region, Unit, User
 
 
 def category_id(code: str, field: str = "category") -> int:
@@ -37,6 +37,14 @@ def unit_ids(codes: Iterable[str], field: str = "units") -> list[int]:
     if missing := [code for code in wanted if code not in known]:
         raise _unknown(field, _("没有代码为“%(codes)s”的单位。") % {"codes": _("、").join(missing)})
     return [known[code] for code in wanted]
+
+
+def person_id(name: str, field: str = "assignee") -> int:
+    """:raises InvalidInput: nobody who may sign in has this login name."""
+    key = User.objects.filter(username=name, is_active=True).values_list("pk", flat=True).first()
+    if key is None:
+        raise _unknown(field, _("没有登录名为“%(name)s”的人员。") % {"name": name})
+    return int(key)
 
 
 def _unknown(field: str, message: str) -> InvalidInput:

@@ -173,6 +173,7 @@ class CaseOut(Told):
     reopenings: int
     is_adjudicating: bool
     is_self_closed: bool
+    is_drill: bool
     needs_call_back: bool
     needs_review: bool
     reject_reason: str
@@ -195,6 +196,7 @@ class OrderOut(Told):
     role: str
     state: OrderState
     state_label: str
+    assignee: str | None = Field(alias="assignee_login")
     is_fixed: bool
     demand: str
     issued_at: datetime

@@ -46,6 +46,7 @@ _FIELD_TYPES: dict[str, Any] = {"lon": Longitude, "lat": Latitude, "title": Titl
 _FIELD_TYPES |= {"attitude": Score, "result": Score}
 _FIELD_TYPES["amount"] = Annotated[int, Strict(), Field(ge=1, le=MOST_EXTENSION), Whole]
 _MOST_PARTS = 20
+_FINDERS = {"category": codes.category_id, "region": codes.region_id, "assignee": codes.person_id}
 
 
 class _Parameter:
@@ -73,10 +74,7 @@ class _Parameter:
         if self.name.endswith("_ids"):
             return codes.unit_ids(given, self.api_name)
         if self.name.endswith("_id"):
-            find = {"category": codes.category_id, "region": codes.region_id}.get(
-                self.api_name, codes.unit_id
-            )
-            return find(given, self.api_name)
+            return _FINDERS.get(self.api_name, codes.unit_id)(given, self.api_name)
         return given
 
     def _type(self) -> Any:
