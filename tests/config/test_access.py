@@ -66,6 +66,11 @@ PAGES = {
     # oversight
     # figures
     # messages
+    "notify:inbox":                SIGNED_IN,
+    "notify:open":                 SIGNED_IN,
+    "notify:read":                 SIGNED_IN,
+    "notify:channels":             SIGNED_IN,
+    "notify:channel":              SIGNED_IN,
     # centre
     "centre:home":                 AT_CENTRE,
     "centre:cases":                AT_CENTRE,

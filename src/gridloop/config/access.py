@@ -68,6 +68,11 @@ TABLE: AccessTable = {
     # Oversight: what is late, reminders, supervision, sampling.
     # Figures: scores, registers, briefs.
     # Messages to the person who is signed in.
+    "notify:inbox": SIGNED_IN,
+    "notify:open": SIGNED_IN,
+    "notify:read": SIGNED_IN,
+    "notify:channels": SIGNED_IN,
+    "notify:channel": SIGNED_IN,
     # The command centre.
     "centre:home": "centre.view",
     "centre:cases": "centre.view",

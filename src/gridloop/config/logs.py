@@ -95,6 +95,8 @@ def logging_config(level: str, *, plain: bool) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL", "propagate": False},
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "procrastinate": {"level": "WARNING"},
+            # It names whom it writes to; why a message did not go through is kept with the message.
+            "apprise": {"handlers": [], "level": "WARNING", "propagate": False},
             # Whoever asks the pool for a connection is told why there is none.
             "psycopg": {"level": "ERROR"},
         },

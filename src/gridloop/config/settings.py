@@ -265,7 +265,7 @@ DEFAULT_FROM_EMAIL = env.str("GRIDLOOP_EMAIL_FROM", "gridloop@localhost")
 # Nobody is woken in these hours for what can wait; empty is never quiet.
 _QUIET = env.str("GRIDLOOP_QUIET_HOURS", "22:00-07:00")
 QUIET_HOURS = span(_QUIET) if _QUIET else None
-# The gateway as Apprise writes it, with {phone} where the number goes; and the messengers that staff may name.
+# The gateway as Apprise writes it, with {phone} where the number goes; the messengers that staff may name.
 SMS_URL = env.str("GRIDLOOP_SMS_URL", "")
 MESSENGERS = env.list("GRIDLOOP_MESSENGERS", default=["wecombot", "dingtalk", "feishu", "schan", "pushplus"])
 SITE_URL = env.str("GRIDLOOP_SITE_URL", "").rstrip("/")

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_info
 
-from gridloop.base.shell import menu, posts
+from gridloop.base.shell import bell, menu, posts
 
 THEMES = ("auto", "light", "dark")
 THEME_COOKIE = "theme"
@@ -50,6 +50,18 @@ class Shell:
     def switch_url(self) -> str:
         found = posts.chooser()
         return url_or_blank(found.switch_url_name) if found else ""
+
+    @cached_property
+    def bell_url(self) -> str:
+        found = bell.bell()
+        return url_or_blank(found.url_name) if found and self.is_signed_in else ""
+
+    @cached_property
+    def unread(self) -> str:
+        """How many messages wait to be read, as the bell says it; nothing where none does."""
+        found = bell.bell()
+        count = found.unread(self._request) if found and self.is_signed_in else 0
+        return f"{bell.MOST}+" if count > bell.MOST else str(count or "")
 
     @cached_property
     def search_url(self) -> str:

@@ -6,3 +6,9 @@ class NotifyConfig(AppConfig):
     name = "gridloop.capabilities.notify"
     label = "notify"
     verbose_name = _("消息通知")
+
+    def ready(self) -> None:
+        from gridloop.base.shell import bell
+        from gridloop.capabilities.notify.inbox import unread_in
+
+        bell.register(bell.Bell(unread_in, "notify:inbox"))

@@ -1,6 +1,9 @@
 """One message to one address outside, by Apprise. Knows no table."""
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import quote, urlencode
 
 import apprise
@@ -35,15 +38,35 @@ def send(kind: str, address: str, *, title: str, body: str) -> None:
         url = target_url(kind, address)
     except InvalidInput as refusal:
         raise NotSent(refusal.message) from refusal
-    if not target.add(url):
-        raise NotSent(_("地址无法识别。"))
-    # Apprise tells why by its log alone.
-    with apprise.LogCapture(level=logging.WARNING) as heard:
-        # A gateway takes text that is not empty.
-        is_sent = target.notify(body=body or title, title=title if body else "")
-        reason = heard.getvalue().strip()
+    with _listening() as heard:
+        # A mail wants a subject, and everybody a text that is not empty.
+        has_both = body or kind == ChannelKind.EMAIL
+        is_sent = target.add(url) and target.notify(body=body or title, title=title if has_both else "")
     if not is_sent:
-        raise NotSent(_reason(reason, url, address))
+        raise NotSent(_reason("；".join(heard), url, address))
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """Hear why: Apprise says it by its log alone. What another thread sends meanwhile is not ours to hear."""
+    heard: list[str] = []
+    ear = _Ear(heard)
+    logger = logging.getLogger("apprise")
+    logger.addHandler(ear)
+    try:
+        yield heard
+    finally:
+        logger.removeHandler(ear)
+
+
+class _Ear(logging.Handler):
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._heard, self._thread = heard, threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self._heard.append(record.getMessage().strip())
 
 
 def target_url(kind: str, address: str) -> str:
@@ -106,4 +129,4 @@ def _reason(heard: str, url: str, address: str) -> str:
     """Keep why it failed, and neither the town's password nor the person's address."""
     for secret in (url, address, quote(address, safe=""), settings.EMAIL_HOST_PASSWORD):
         heard = heard.replace(secret, "***") if secret else heard
-    return (heard or _("对方没有接收，也没有说明原因。"))[:LONGEST_REASON]
+    return (heard or _("对方没有接收，也没有说明原因；请核对地址。"))[:LONGEST_REASON]
