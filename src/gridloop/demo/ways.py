@@ -51,7 +51,7 @@ def _supplemented(story: Story) -> Steps:
 
 def _sent_back(story: Story) -> Steps:
     yield from story.register()
-    for lead in _wrong_units(story)[: 1 + (story.rng.random() < 0.25)]:
+    for lead in _wrong_units(story)[:1]:
         yield from _one_send_back(story, lead)
     yield from story.from_registered()
 
@@ -59,7 +59,7 @@ def _sent_back(story: Story) -> Steps:
 def _adjudicated(story: Story) -> Steps:
     yield from story.register()
     right, _assistants = story.who_acts()
-    for lead in [*_wrong_units(story)[:2], right]:
+    for lead in [*_wrong_units(story), right][:2]:
         yield from _one_send_back(story, lead)
     yield from story.wait(90)
     story.do(actions.adjudicate, story.leader, story.say("adjudicate"), lead_unit_id=right)

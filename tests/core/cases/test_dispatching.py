@@ -136,20 +136,25 @@ class TestSendingBack:
         with pytest.raises(LimitReached, match="已签收"):
             send_back(world, factories.handling(world), AT + HOUR)
 
-    def test_twice_goes_round_again_and_the_third_goes_to_adjudication(self, world: World) -> None:
+    def test_after_the_second_the_third_round_is_adjudication(self, world: World) -> None:
+        case = send_back(world, factories.dispatched(world), AT + HOUR)
+        assert (case.send_backs, case.is_adjudicating) == (1, False)
+        case = send_back(world, dispatch_again(world, case, AT + HOUR), AT + 2 * HOUR)
+        assert (case.state, case.send_backs, case.is_adjudicating) == ("registered", 2, True)
+        with pytest.raises(LimitReached, match="裁定"):
+            dispatch_again(world, case, AT + 3 * HOUR)
+
+    def test_a_town_may_let_more_of_them_go_the_same_way(self, world: World, settings) -> None:
+        settings.CASE_RULES = {"most_send_backs": 3}
         case = send_back(world, factories.dispatched(world), AT + HOUR)
         case = send_back(world, dispatch_again(world, case, AT + HOUR), AT + 2 * HOUR)
         assert (case.send_backs, case.is_adjudicating) == (2, False)
-        case = send_back(world, dispatch_again(world, case, AT + 2 * HOUR), AT + 3 * HOUR)
-        assert (case.state, case.send_backs, case.is_adjudicating) == ("registered", 3, True)
-        with pytest.raises(LimitReached, match="裁定"):
-            dispatch_again(world, case, AT + 4 * HOUR)
 
     def test_the_adjudicated_lead_cannot_send_it_back_nor_can_who_follows_it(
         self, world: World, committee: int
     ) -> None:
         case = factories.dispatched(world)
-        for n in range(1, 4):
+        for n in range(1, 3):
             case = send_back(world, case, AT + n * HOUR)
             if not case.is_adjudicating:
                 case = dispatch_again(world, case, AT + n * HOUR)
@@ -173,7 +178,7 @@ class TestSendingBack:
         )
         assert case.orders.get(unit=committee).is_fixed
 
-    def test_without_three_send_backs_nothing_is_adjudicated(self, world: World) -> None:
+    def test_without_two_send_backs_nothing_is_adjudicated(self, world: World) -> None:
         with pytest.raises(LimitReached, match="直接派遣"):
             actions.adjudicate(
                 factories.registered(world).pk,

@@ -47,9 +47,9 @@ def test_a_case_waits_in_the_pile_of_who_has_to_move_it_on(world: World, sign_in
 
 def test_what_was_sent_back_too_often_waits_for_the_leader_and_not_for_the_dispatcher(world: World):
     case, at = factories.dispatched(world), AT
-    for n in range(3):
+    for n in range(2):
         factories.send_back(world, case, at + (3 + 2 * n) * MINUTE)
-        if n < 2:
+        if n < 1:
             actions.dispatch(
                 case.pk, actor=world.operator, at=at + (4 + 2 * n) * MINUTE, lead_unit_id=world.lead_unit
             )

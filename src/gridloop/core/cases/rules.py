@@ -11,7 +11,7 @@ class Rules:
     How late, how often, how far.
 
     `send_back_hours`: working hours after issue in which a unit may send an order back (local default).
-    `most_send_backs`: how many lead orders of one case may be sent back before a lead is adjudicated.
+    `most_send_backs`: how many lead orders of one case may be sent back; after that a lead is adjudicated.
     `most_extensions`: how often one deadline may be extended.
     `reopen_days`: calendar days after the end in which a case may be reopened.
     """

@@ -71,7 +71,8 @@ def send_back(move: Move, *, reason: SendBackReason) -> None:
     """
     退单: the actor's unit says that the order is not its to handle, on a ground that the duty list gives.
 
-    A lead order counts; past the town's limit the case goes to adjudication instead of a further dispatch.
+    A lead order counts; with the last one that the town allows the case goes to adjudication instead of a
+    further dispatch.
     """
     order = my_order(move, OrderState.ISSUED)
     move.file.enter_order(
@@ -84,7 +85,7 @@ def send_back(move: Move, *, reason: SendBackReason) -> None:
     move.record(order=order.pk, reason=reason)
     if order.role == OrderRole.LEAD:
         count = move.case.send_backs + 1
-        move.change(send_backs=count, is_adjudicating=count > rules().most_send_backs)
+        move.change(send_backs=count, is_adjudicating=count >= rules().most_send_backs)
     move.follow_orders()
 
 
