@@ -28,6 +28,8 @@ ON_CASES_ = "- - + + + + + + + + + + -"
 REPORTING = "- + + + + + + + + + + - -"
 EXPORTING = "- - - - + + + - - - - + -"
 REVEALING = "- - - - - + + - - - - - -"
+DISPATCHING = "- - - - - + + - - - - - -"
+MANAGING_DISPATCH = "- - - - - - + - - - - - -"
 AT_CENTRE = "- - - - + + + + - - - - -"
 
 PAGES = {
@@ -61,6 +63,15 @@ PAGES = {
     "portal:file":                 EVERYBODY,
     "portal:act":                  EVERYBODY,
     # dispatch
+    "dispatch:queue":              DISPATCHING,
+    "dispatch:points":             DISPATCHING,
+    "dispatch:preview":            DISPATCHING,
+    "dispatch:batches":            DISPATCHING,
+    "dispatch:batch":              DISPATCHING,
+    "dispatch:item":               DISPATCHING,
+    "dispatch:confirm":            DISPATCHING,
+    "dispatch:undo":               DISPATCHING,
+    "dispatch:limits":             MANAGING_DISPATCH,
     # incidents
     # rooms
     # oversight

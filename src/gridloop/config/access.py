@@ -63,6 +63,15 @@ TABLE: AccessTable = {
     "portal:file": PUBLIC,
     "portal:act": PUBLIC,
     # Dispatch: proposals, one key, rules.
+    "dispatch:queue": "case.dispatch",
+    "dispatch:points": "case.dispatch",
+    "dispatch:preview": "case.dispatch",
+    "dispatch:batches": "case.dispatch",
+    "dispatch:batch": "case.dispatch",
+    "dispatch:item": "case.dispatch",
+    "dispatch:confirm": "case.dispatch",
+    "dispatch:undo": "case.dispatch",
+    "dispatch:limits": "dispatch.manage",
     # Incidents: call-out, resources, plans, drills.
     # Rooms: joint handling and meetings.
     # Oversight: what is late, reminders, supervision, sampling.

@@ -37,6 +37,10 @@ CASE_RULES = {
     "most_extensions": env.int("GRIDLOOP_MOST_EXTENSIONS", 2),
     "reopen_days": env.int("GRIDLOOP_REOPEN_DAYS", 30),
 }
+BATCH_RULES = {
+    "undo_minutes": env.int("GRIDLOOP_UNDO_MINUTES", 10),
+    "most_each": env.int("GRIDLOOP_MOST_EACH", 30),
+}
 
 # Web
 

@@ -6,3 +6,8 @@ class DispatchConfig(AppConfig):
     name = "gridloop.capabilities.dispatch"
     label = "dispatch"
     verbose_name = _("派遣")
+
+    def ready(self) -> None:
+        from gridloop.base.shell.menu import MenuEntry, register
+
+        register(MenuEntry(_("一键派遣"), "dispatch:queue", "case.dispatch", "bolt", 15))

@@ -73,7 +73,7 @@ def cost_of(costs: Ints, seats: Seats, chosen: Ints) -> tuple[int, int]:
 
 
 def _add_rising(flow: SimpleMinCostFlow, first: int, heads: Ints, room: Ints, rise: Ints, cases: int) -> None:
-    # One arc for each case that could still come, each dearer than the last: a convex cost fills them in turn.
+    # One arc for each case that could still come, each dearer than the last, so they fill in turn.
     most = np.minimum(room, cases)
     owner = np.repeat(np.arange(len(room)), most)
     before = np.concatenate([np.arange(n) for n in most]) if len(owner) else np.zeros(0, dtype=np.int64)
