@@ -159,6 +159,9 @@ COMMANDS = {
     "migrate": Entry("gridloop.config.cli.database:migrate", "建立或升级数据库", is_long=True),
     "import": Entry("gridloop.config.cli:imports", "导入案件、区划、事项目录、工作日历", is_long=True),
     "export": Entry("gridloop.config.cli:exports", "导出区划、事项目录"),
+    "dispatch": Entry(
+        "gridloop.capabilities.dispatch.commands:dispatch", "检验派遣推荐的准确程度", is_long=True
+    ),
     "audit": Entry("gridloop.core.audit.commands:audit", "核验或封存操作记录", is_long=True),
     "backup": Entry("gridloop.config.cli.backups:backup", "备份数据库、附件和密钥", is_long=True),
     "restore": Entry("gridloop.config.cli.backups:restore", "从备份恢复", is_long=True),
