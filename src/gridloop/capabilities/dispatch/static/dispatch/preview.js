@@ -28,15 +28,13 @@ function act(element, key) {
   return /^[1-3]$/.test(key) && press(row?.querySelector(`[data-rank="${key}"]`));
 }
 
-/** @param {HTMLElement} element */
+/**
+ * Confirm, or leave a batch that is done. Enter opens no case here, not even where there is nothing to confirm.
+ * @param {HTMLElement} element
+ */
 function send(element) {
-  const form = /** @type {HTMLFormElement | null} */ (element.querySelector("#confirm-batch"));
-  const button = /** @type {HTMLButtonElement | null | undefined} */ (form?.querySelector("button"));
-  if (form && button && !button.disabled) {
-    form.requestSubmit(button);
-    return true;
-  }
-  return press(document.getElementById("back"));
+  press(element.querySelector("#confirm-batch button") ?? document.getElementById("back"));
+  return true;
 }
 
 /** @returns {HTMLElement | null} */
