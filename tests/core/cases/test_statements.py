@@ -29,14 +29,14 @@ def count(act: Callable[[], object]) -> int:
     return sum(query["sql"] not in ("BEGIN", "COMMIT") for query in seen.captured_queries)
 
 
-def test_a_report_costs_no_more_than_eight(world: World) -> None:
+def test_a_report_costs_no_more_than_nine_the_figures_among_them(world: World) -> None:
     factories.reported(world)  # what is kept in memory is loaded
     person = ReporterData(name="王小明", phone="13800001234")
     given = intake(world, reporter=person, address="柳桥路", lon=120.005, lat=31.005)
-    assert count(lambda: actions.report(given, actor=world.worker, at=AT)) <= 8
+    assert count(lambda: actions.report(given, actor=world.worker, at=AT)) <= 9
 
 
-def test_the_verbs_of_the_way_round_cost_no_more_than_ten(world: World) -> None:
+def test_the_verbs_of_the_way_round_cost_no_more_than_eleven(world: World) -> None:
     case = factories.registered(world)
     steps = [
         ("dispatch", world.operator, {"lead_unit_id": world.lead_unit}),
@@ -49,7 +49,7 @@ def test_the_verbs_of_the_way_round_cost_no_more_than_ten(world: World) -> None:
         verb: count(lambda v=verb, a=actor, d=details: actions.VERBS[v](case.pk, actor=a, at=AT + HOUR, **d))
         for verb, actor, details in steps
     }
-    assert max(costs.values()) <= 10, costs
+    assert max(costs.values()) <= 11, costs
     assert Case.objects.get(pk=case.pk).state == "closed"
 
 

@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import TABLES, CaseFile
-from gridloop.core.cases.events import announce
+from gridloop.core.cases.events import announce, announce_stored
 from gridloop.core.cases.staff import note_reporters
 
 
@@ -39,6 +39,8 @@ def store_many(files: Sequence[CaseFile]) -> None:
         for file in files:
             for entry in file.entries:
                 announce(file, entry)
+        announce_stored(files)
+        for file in files:
             file.entries, file.added, file.changed = [], [], {}
 
 

@@ -24,7 +24,7 @@ from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions.given import check_details
 from gridloop.core.cases.casefile import CaseFile, locked_file
 from gridloop.core.cases.errors import NoteRequired, StaleCase
-from gridloop.core.cases.events import announce
+from gridloop.core.cases.events import announce, announce_stored
 from gridloop.core.cases.labels import VERBS, Channel
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.policies import Ask, check, check_visible
@@ -310,4 +310,5 @@ def store(file: CaseFile) -> None:
     Entry.objects.bulk_create(file.entries)
     for entry in file.entries:
         announce(file, entry)
+    announce_stored([file])
     file.entries, file.added, file.changed = [], [], {}

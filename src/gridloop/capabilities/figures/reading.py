@@ -1,0 +1,232 @@
+"""
+What the other pages read: sums of cases over any days, in one statement whose cost does not grow with
+history.
+
+    here = scope_of(actor)                                     # what this post may see
+    month = Days(date(2026, 11, 1), date(2026, 11, 24))
+    totals(here, month)[None].n(What.CLOSED)                   # of the whole scope
+    totals(here, month, by=By.UNIT)[unit_id].scored(What.CLOSED)   # without what was excluded
+    totals(here, month, by=By.DAY, whats=[What.REPORTED])      # date → sums, days without any are left out
+    totals(here, month.before(), by=By.CATEGORY, region_id=village)
+
+What is open or late now is no sum over days: read it from the indexes of open cases.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+
+from gridloop.capabilities.figures.labels import What
+from gridloop.capabilities.figures.models import Axis, Grain
+from gridloop.core.org.actors import Actor, ActorKind
+from gridloop.core.org.locate import ids_below, path_of, units_below
+from gridloop.core.org.permissions import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A period by its first and its last day."""
+
+    since: date
+    until: date
+
+    @property
+    def length(self) -> int:
+        return (self.until - self.since).days + 1
+
+    def before(self) -> "Days":
+        """Return the period before: the month before for a whole month, as many days before for any other."""
+        last = self.since - timedelta(days=1)
+        if self.since.day == 1 and (self.until + timedelta(days=1)).day == 1 and self.length <= 31:
+            return month_of(last)
+        return Days(last - timedelta(days=self.length - 1), last)
+
+
+def month_of(day: date) -> Days:
+    """Return the whole month in which a day lies."""
+    first = day.replace(day=1)
+    return Days(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+
+
+class By(StrEnum):
+    """What the sums are divided by."""
+
+    DAY = "day"
+    MONTH = "month"
+    REGION = "region"
+    UNIT = "unit"
+    CATEGORY = "category"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The regions and units whose figures somebody may see; None for all."""
+
+    regions: tuple[int, ...] | None = None
+    units: tuple[int, ...] | None = None
+
+
+EVERYTHING = Within()
+NOTHING = Within(regions=())
+
+
+@dataclass(slots=True)
+class Sums:
+    """How many cases count, for each what; `excluded` of them are left out of scores."""
+
+    all: dict[str, int] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
+
+    def n(self, what: What) -> int:
+        return self.all.get(what, 0)
+
+    def scored(self, what: What) -> int:
+        return self.n(what) - self.excluded.get(what, 0)
+
+    def add(self, what: str, n: int, excluded: int) -> None:
+        self.all[what] = self.all.get(what, 0) + n
+        self.excluded[what] = self.excluded.get(what, 0) + excluded
+
+    def __iadd__(self, other: "Sums") -> "Sums":
+        for what, n in other.all.items():
+            self.add(what, n, other.excluded.get(what, 0))
+        return self
+
+
+def scope_of(actor: Actor) -> Within:
+    """
+    Return whose figures the actor may see: never more than `Case.objects.visible_to` shows of cases.
+
+    What a person reported elsewhere is seen as a case and not counted here.
+    """
+    if actor.kind == ActorKind.SYSTEM:
+        return EVERYTHING
+    if not actor.can("case.view") or actor.holds is not None:
+        return NOTHING
+    match actor.scope:
+        case Scope.ALL:
+            return EVERYTHING
+        case Scope.REGION if actor.region_is_root:
+            return EVERYTHING
+        case Scope.REGION:
+            return Within(regions=tuple(ids_below(actor.region_path)))
+        case Scope.UNIT:
+            return Within(units=tuple(units_below(actor.unit_path)))
+    return NOTHING
+
+
+def totals(
+    within: Within,
+    days: Days,
+    *,
+    by: By | None = None,
+    whats: Collection[What] | None = None,
+    region_id: int | None = None,
+    unit_id: int | None = None,
+    category_ids: Collection[int] | None = None,
+    channel: str | None = None,
+) -> dict[Any, Sums]:
+    """
+    Return the sums over some days, in one statement, by a key: None, a date, a month's first day, a number.
+
+    :param region_id: narrow to this region and what lies in it.
+    :param category_ids: narrow to these categories; not together with `channel`, nor divided by the other.
+    :raises ValueError: categories and channels are asked for at once.
+    """
+    axis = _axis(by, category_ids, channel)
+    where, params = _filters(within, region_id, unit_id)
+    keys = [str(i) for i in category_ids] if category_ids is not None else [channel] if channel else None
+    if keys is not None:
+        where, params = [*where, "key = ANY(%s)"], [*params, keys]
+    spans, span_params = _spans(days, is_daily=by == By.DAY)
+    own = {Axis.NONE: "''", Axis.CATEGORY: "category_id::text", Axis.CHANNEL: "channel"}[axis]
+    asked = list(What.values if whats is None else whats)
+    statement = f"""
+        SELECT {_KEYS[by]} AS k, what, sum(n), sum(excluded) FROM (
+            SELECT what, starts_on AS day, region_id, unit_id, key, n, excluded FROM figures_counter
+            WHERE axis = %s AND what = ANY(%s) AND ({spans})
+            UNION ALL
+            SELECT what, day, region_id, unit_id, {own} AS key, n, excluded FROM figures_delta
+            WHERE what = ANY(%s) AND day BETWEEN %s AND %s
+        ) AS counted WHERE {" AND ".join(where)} GROUP BY 1, 2
+    """  # noqa: S608  # put together of our own words; what was asked for are parameters
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [axis.value, asked, *span_params, asked, days.since, days.until, *params])
+        rows = cursor.fetchall()
+    return _gathered(rows, by)
+
+
+def settled(
+    within: Within, month: date, *, by: By, region_id: int | None = None, unit_id: int | None = None
+) -> dict[Any, Sums]:
+    """Return the sums of a settled month as they were on the day of the settlement, by region or unit."""
+    where, params = _filters(within, region_id, unit_id)
+    statement = f"""
+        SELECT {_KEYS[by]} AS k, what, sum(n), sum(excluded) FROM figures_counter
+        WHERE grain = %s AND axis = '' AND what = ANY(%s) AND starts_on = %s AND {" AND ".join(where)}
+        GROUP BY 1, 2
+    """  # noqa: S608  # put together of our own words
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [Grain.SETTLED.value, What.values, month, *params])
+        return _gathered(cursor.fetchall(), by)
+
+
+_KEYS = {
+    None: "NULL",
+    By.DAY: "day",
+    By.MONTH: "date_trunc('month', day)::date",
+    By.REGION: "region_id",
+    By.UNIT: "unit_id",
+    By.CATEGORY: "key",
+    By.CHANNEL: "key",
+}
+
+
+def _axis(by: By | None, category_ids: Collection[int] | None, channel: str | None) -> Axis:
+    by_category = by == By.CATEGORY or category_ids is not None
+    by_channel = by == By.CHANNEL or channel is not None
+    if by_category and by_channel:
+        raise ValueError("figures are kept by category or by channel, not by both at once")
+    return Axis.CATEGORY if by_category else Axis.CHANNEL if by_channel else Axis.NONE
+
+
+def _filters(within: Within, region_id: int | None, unit_id: int | None) -> tuple[list[str], list[Any]]:
+    found: list[tuple[str, Any]] = [("TRUE", None)]
+    if within.regions is not None:
+        found.append(("region_id = ANY(%s)", list(within.regions)))
+    if within.units is not None:
+        found.append(("unit_id = ANY(%s)", list(within.units)))
+    if region_id is not None:
+        found.append(("region_id = ANY(%s)", ids_below(path_of(region_id))))
+    if unit_id is not None:
+        found.append(("unit_id = %s", unit_id))
+    return [text for text, _value in found], [value for _text, value in found[1:]]
+
+
+def _spans(days: Days, *, is_daily: bool) -> tuple[str, list[Any]]:
+    """Cover the days with whole months where there are any, and with single days at the ends."""
+    first = days.since if days.since.day == 1 else month_of(days.since).until + timedelta(days=1)
+    after = (days.until + timedelta(days=1)).replace(day=1)  # the first day that no whole month holds
+    day_span = "(grain = 'd' AND starts_on BETWEEN %s AND %s)"
+    if is_daily or first >= after:
+        return day_span, [days.since, days.until]
+    one = timedelta(days=1)
+    parts = [("(grain = 'm' AND starts_on >= %s AND starts_on < %s)", [first, after])]
+    for since, until in ((days.since, first - one), (after, days.until)):
+        if since <= until:
+            parts.append((day_span, [since, until]))
+    return " OR ".join(text for text, _ in parts), [value for _, values in parts for value in values]
+
+
+def _gathered(rows: list[Any], by: By | None) -> dict[Any, Sums]:
+    found: dict[Any, Sums] = defaultdict(Sums)
+    for key, what, n, excluded in rows:
+        if n or excluded:
+            found[int(key) if by == By.CATEGORY else key].add(what, int(n), int(excluded))
+    return found
