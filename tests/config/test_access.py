@@ -30,6 +30,9 @@ EXPORTING = "- - - - + + + - - - - + -"
 REVEALING = "- - - - - + + - - - - - -"
 DISPATCHING = "- - - - - + + - - - - - -"
 MANAGING_DISPATCH = "- - - - - - + - - - - - -"
+WATCHING_ = "- - - - + + + + - - - + -"
+REMINDING = "- - - - - + + - - - - - -"
+LEADING__ = "- - - - - - + - - - - - -"
 AT_CENTRE = "- - - - + + + + - - - - -"
 
 PAGES = {
@@ -75,6 +78,15 @@ PAGES = {
     # incidents
     # rooms
     # oversight
+    "oversight:watched":           WATCHING_,
+    "oversight:unheard":           WATCHING_,
+    "oversight:problems":          WATCHING_,
+    "oversight:remind":            REMINDING,
+    "oversight:slips":             ON_CASES_,
+    "oversight:slip":              ON_CASES_,
+    "oversight:slip_word":         ON_CASES_,
+    "oversight:move_slip":         ON_CASES_,
+    "oversight:new_slip":          LEADING__,
     # figures
     # messages
     "notify:inbox":                SIGNED_IN,

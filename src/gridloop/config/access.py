@@ -74,7 +74,16 @@ TABLE: AccessTable = {
     "dispatch:limits": "dispatch.manage",
     # Incidents: call-out, resources, plans, drills.
     # Rooms: joint handling and meetings.
-    # Oversight: what is late, reminders, supervision, sampling.
+    # Oversight: what is late, reminders, supervision, sampling. A slip is open to the unit that it went to.
+    "oversight:watched": "oversight.view",
+    "oversight:unheard": "oversight.view",
+    "oversight:problems": "oversight.view",
+    "oversight:remind": "oversight.remind",
+    "oversight:slips": "case.view",
+    "oversight:slip": "case.view",
+    "oversight:slip_word": "case.view",
+    "oversight:move_slip": "case.view",
+    "oversight:new_slip": "oversight.supervise",
     # Figures: scores, registers, briefs.
     # Messages to the person who is signed in.
     "notify:inbox": SIGNED_IN,

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from gridloop.capabilities.notify.actions import tell
+from gridloop.capabilities.notify.actions import Message, tell, tell_all
 from gridloop.capabilities.notify.models import Delivery, Notice
 from gridloop.capabilities.notify.quiet import goes_out_at
 from tests.capabilities.notify.conftest import proved
@@ -117,3 +117,13 @@ def test_a_notice_shows_at_once_in_the_night_while_its_delivery_waits(wang, mail
     due = list(Delivery.objects.filter(notice__isnull=False).order_by("pk").values_list("due_at", flat=True))
     assert due == [night.replace(hour=23), night]
     assert Notice.objects.to(wang.pk).unread().count() == 2
+
+
+def test_many_things_are_told_with_the_statements_of_one(wang, li, mail_server, django_assert_max_num_queries):
+    proved(wang, "email", "wang@example.com")
+    people = [wang.pk, li.pk]
+    many = [Message(people, f"第{n}件超期", once=f"case-{n}", is_urgent=n % 2 == 0) for n in range(40)]
+    with django_assert_max_num_queries(16):
+        assert len(tell_all(many, topic="oversight.alert", at=NOW)) == 80
+    assert tell_all(many, topic="oversight.alert", at=NOW) == []
+    assert Delivery.objects.filter(notice__isnull=False).count() == 40

@@ -10,9 +10,10 @@ from gridloop.capabilities.notify.actions.channels import (
 )
 from gridloop.capabilities.notify.actions.delivering import attempt, attempt_due, forget_old
 from gridloop.capabilities.notify.actions.reading import mark_all_read, mark_read
-from gridloop.capabilities.notify.actions.telling import tell
+from gridloop.capabilities.notify.actions.telling import Message, tell, tell_all
 
 __all__ = [
+    "Message",
     "add_channel",
     "attempt",
     "attempt_due",
@@ -25,4 +26,5 @@ __all__ = [
     "send_test",
     "switch_channel",
     "tell",
+    "tell_all",
 ]

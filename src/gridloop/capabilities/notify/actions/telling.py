@@ -1,6 +1,8 @@
 """Telling people something."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -14,7 +16,19 @@ from gridloop.capabilities.notify.quiet import goes_out_at
 JOB = "gridloop.capabilities.notify.tasks.deliver"
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What some people are told, as `tell` takes it; many of them are told at once by `tell_all`."""
+
+    to: Sequence[int]
+    title: str
+    body: str = ""
+    url: str = ""
+    case_id: UUID | None = None
+    is_urgent: bool = False
+    once: str = ""
+
+
 def tell(
     *,
     to: Iterable[int],
@@ -41,53 +55,74 @@ def tell(
     :param once: a key of the matter; whoever was told under it before is left out.
     :returns: the notices that are new, none where all had been told.
     """
-    people = sorted(set(to))
-    words = {"topic": topic, "title": title[:TITLE_LENGTH], "body": body, "url": url[:URL_LENGTH]}
-    notices = _store(
-        [
-            Notice(
-                id=id_at(at, seed=f"{user_id}/{once or uuid4()}"),
-                user_id=user_id,
-                case_id=case_id,
-                is_urgent=is_urgent,
-                at=at,
-                once=once,
-                **words,
-            )
-            for user_id in people
-        ]
-    )
-    _send_out(notices, at=at, due_at=goes_out_at(at, is_urgent=is_urgent))
+    message = Message(tuple(to), title, body, url, case_id, is_urgent, once)
+    return tell_all([message], topic=topic, at=at)
+
+
+@transaction.atomic
+def tell_all(messages: Iterable[Message], *, topic: str, at: datetime) -> list[Notice]:
+    """
+    Tell many things at once, each as by `tell`, with the statements of one.
+
+    :returns: the notices that are new.
+    """
+    notices = _store([notice for message in messages for notice in _notices(message, topic, at)])
+    for is_urgent in (True, False):
+        some = [notice for notice in notices if notice.is_urgent == is_urgent]
+        _send_out(some, at=at, due_at=goes_out_at(at, is_urgent=is_urgent))
     return notices
 
 
+def _notices(message: Message, topic: str, at: datetime) -> list[Notice]:
+    return [
+        Notice(
+            id=id_at(at, seed=f"{user_id}/{message.once or uuid4()}"),
+            user_id=user_id,
+            topic=topic,
+            title=message.title[:TITLE_LENGTH],
+            body=message.body,
+            url=message.url[:URL_LENGTH],
+            case_id=message.case_id,
+            is_urgent=message.is_urgent,
+            at=at,
+            once=message.once,
+        )
+        for user_id in sorted(set(message.to))
+    ]
+
+
 def _store(notices: Sequence[Notice]) -> list[Notice]:
-    if not notices:
-        return []
-    once = notices[0].once
-    if not once:
-        return Notice.objects.bulk_create(notices)
-    told = set(
-        Notice.objects.filter(once=once, user__in=[n.user_id for n in notices]).values_list("user", flat=True)
-    )
-    fresh = [notice for notice in notices if notice.user_id not in told]
-    if not fresh:
-        return []
+    """Keep what nobody was told before; what has no key is always new."""
+    keyed = [notice for notice in notices if notice.once]
+    told = _told(keyed)
+    fresh = [notice for notice in keyed if (notice.user_id, notice.once) not in told]
     # Somebody may tell the same thing at this moment: the constraint lets one of us through.
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
-    return list(Notice.objects.filter(pk__in=[notice.pk for notice in fresh]).order_by("user"))
+    kept = Notice.objects.filter(pk__in=[notice.pk for notice in fresh]) if fresh else ()
+    others = Notice.objects.bulk_create([notice for notice in notices if not notice.once])
+    return [*sorted(kept, key=lambda notice: notice.user_id), *others]
+
+
+def _told(keyed: Sequence[Notice]) -> set[tuple[int, str]]:
+    if not keyed:
+        return set()
+    keys, people = {notice.once for notice in keyed}, {notice.user_id for notice in keyed}
+    return set(Notice.objects.filter(once__in=keys, user__in=people).values_list("user", "once"))
 
 
 def _send_out(notices: Sequence[Notice], *, at: datetime, due_at: datetime) -> None:
     if not notices:
         return
-    by_user = {notice.user_id: notice for notice in notices}
+    by_user: dict[int, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        by_user[notice.user_id].append(notice)
     usable = Channel.objects.filter(
         user__in=by_user, user__is_active=True, is_active=True, verified_at__isnull=False
     )
     deliveries = [
-        Delivery(notice=by_user[channel.user_id], channel=channel, made_at=at, due_at=due_at)
+        Delivery(notice=notice, channel=channel, made_at=at, due_at=due_at)
         for channel in usable.order_by("pk")
+        for notice in by_user[channel.user_id]
     ]
     if deliveries:
         enqueue(Delivery.objects.bulk_create(deliveries))
