@@ -9,5 +9,8 @@ class DispatchConfig(AppConfig):
 
     def ready(self) -> None:
         from gridloop.base.shell.menu import MenuEntry, register
+        from gridloop.capabilities.dispatch.actions.learning import note_precedents
+        from gridloop.core.cases.events import subscribe_stored
 
+        subscribe_stored(note_precedents)
         register(MenuEntry(_("一键派遣"), "dispatch:queue", "case.dispatch", "bolt", 15))

@@ -1,4 +1,4 @@
-"""`gridloop dispatch`: how well the model foresees who closes a case."""
+"""`gridloop dispatch`: how well the model foresees who closes a case, and learning it all anew."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from gridloop.base.common.progress import progress
+from gridloop.capabilities.dispatch.actions.learning import rebuild as relearn
 from gridloop.capabilities.dispatch.learning.replaying import Replay, Tally, replay
 from gridloop.capabilities.dispatch.learning.sheets import read_columns, read_history, role_by_name
 
@@ -55,6 +57,24 @@ def replay_command(file: Path, map_file: Path | None, first: int | None, last: i
     if history.left_out:
         click.echo(f"{history.left_out} 行没有承办单位或时间，未使用。")
     _show(result, f"第 {start:,}至{min(last or count, count):,} 行")
+
+
+@dispatch.command(
+    help="""按操作记录重新学习：补齐漏记的先例，再按原来的次序全部重学，结果与平时逐步学习的完全一致。
+
+    平时不需要运行；从备份恢复、或导入了更早的历史案件之后运行一次即可。
+
+    \b
+    例：
+      gridloop dispatch rebuild
+    """
+)
+def rebuild() -> None:
+    """Rebuild what was learnt from the log, and say whether that changed anything."""
+    with progress("读取记录") as step:
+        done = relearn(step)
+    click.echo(f"先例 {done.precedents:,} 条：补记 {done.missing:,} 条，更正或删除 {done.surplus:,} 条。")
+    click.echo("重学结果与原来完全一致。" if done.is_same else f"已重新学习，共 {done.cells:,} 组统计。")
 
 
 def _show(result: Replay, rows: str) -> None:

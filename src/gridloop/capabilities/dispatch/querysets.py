@@ -1,4 +1,4 @@
-"""Chainable reads of batches."""
+"""Chainable reads of batches and precedents."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -8,7 +8,7 @@ from gridloop.core.cases.models import Case
 from gridloop.core.org.actors import Actor
 
 if TYPE_CHECKING:
-    from gridloop.capabilities.dispatch.models import Batch, BatchItem
+    from gridloop.capabilities.dispatch.models import Batch, BatchItem, Precedent
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -30,3 +30,13 @@ class BatchItemQuerySet(models.QuerySet["BatchItem"]):
 
     def dispatched(self) -> Self:
         return self.filter(result="dispatched")
+
+
+class PrecedentQuerySet(models.QuerySet["Precedent"]):
+    def to_learn(self) -> Self:
+        """What was not taken in yet, in the order of time."""
+        return self.filter(number=None).order_by("at", "pk")
+
+    def as_learnt(self) -> Self:
+        """All, in the order in which they were taken in; what was not comes last, in the order of time."""
+        return self.order_by(models.F("number").asc(nulls_last=True), "at", "case_id", "seq", "unit_id")

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gridloop.capabilities.dispatch.actions import batches, previews
+from gridloop.capabilities.dispatch.actions import batches, learning, previews
 from gridloop.capabilities.dispatch.models import Batch
 
 
@@ -30,3 +30,11 @@ def drop_old_previews(timestamp: int) -> None:
     """Forget, once a night, the previews that nobody confirmed."""
     del timestamp
     previews.drop_old_previews(before=timezone.now() - timedelta(days=previews.DAYS_KEPT))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="learn_precedents", pass_context=False)
+def learn_precedents(timestamp: int) -> None:
+    """Take in, once a minute, whose cases really were; a missed minute is made up by the next."""
+    del timestamp
+    learning.learn_pending()

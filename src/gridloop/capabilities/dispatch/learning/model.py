@@ -234,11 +234,11 @@ def _softmax(scores: dict[str, float]) -> dict[str, float]:
 
 
 def _add(cell: Cell, who: str, at: float, share: float) -> None:
-    """Count one more; what was counted before fades by one case and by the days that passed."""
+    """Count one more; what was counted before fades by that case and by the days that passed."""
     counts: dict[str, float] = cell.setdefault("n", {})
     if share > 0:
         gap = max(0.0, at - cell.get("at", at))
-        fading = 0.5 ** (1 / MEMORY_CASES + gap / MEMORY_DAYS)
+        fading = 0.5 ** (share / MEMORY_CASES + gap / MEMORY_DAYS)
         for one in list(counts):
             counts[one] *= fading
             if counts[one] < LEAST:

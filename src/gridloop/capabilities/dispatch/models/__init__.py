@@ -8,5 +8,19 @@ from gridloop.capabilities.dispatch.models.batches import (
     LeftOut,
     UnitLimit,
 )
+from gridloop.capabilities.dispatch.models.learning import Cell, Learning, Precedent
+from gridloop.capabilities.dispatch.models.reasons import HowChosen, Reason
 
-__all__ = ["Batch", "BatchItem", "BatchState", "ItemResult", "LeftOut", "UnitLimit"]
+__all__ = [
+    "Batch",
+    "BatchItem",
+    "BatchState",
+    "Cell",
+    "HowChosen",
+    "ItemResult",
+    "Learning",
+    "LeftOut",
+    "Precedent",
+    "Reason",
+    "UnitLimit",
+]
