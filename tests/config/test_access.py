@@ -97,6 +97,9 @@ PAGES = {
     # centre
     "centre:home":                 AT_CENTRE,
     "centre:cases":                AT_CENTRE,
+    "centre:cells":                AT_CENTRE,
+    "centre:masked":               AT_CENTRE,
+    "centre:played":               AT_CENTRE,
     # A key opens these, see tests/faces/exchange; the session is never looked at.
     "exchange:api-root":           EVERYBODY,
     "exchange:openapi-json":       EVERYBODY,

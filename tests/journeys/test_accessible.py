@@ -13,7 +13,8 @@ pytestmark = pytest.mark.browser
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PUBLIC = ["/", "/report/", "/track/", "/accounts/login/"]
-STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/centre/", "/me/"]
+STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/me/"]
+STAFF += [f"/centre/?mode={mode}" for mode in ("duty", "analysis", "visit")]
 SIZES = [(1440, 900), (390, 844)]
 
 
@@ -39,7 +40,8 @@ def test_the_dark_has_enough_contrast(world: World, visit: Visit) -> None:
     case = handling(world)
     operator = visit().sign_in(Role.OPERATOR)
     operator.page.emulate_media(color_scheme="dark")
-    pages = ["/desk/", "/desk/cases/", f"/desk/cases/{case.pk}/", "/centre/", "/report/"]
+    pages = ["/desk/", "/desk/cases/", f"/desk/cases/{case.pk}/", "/report/"]
+    pages += ["/centre/?mode=duty", "/centre/?mode=analysis", "/centre/?mode=visit"]
     found = {path: barriers(operator.open(path)) for path in pages}
     assert {path: rows for path, rows in found.items() if rows} == {}
 

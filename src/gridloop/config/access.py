@@ -94,5 +94,8 @@ TABLE: AccessTable = {
     # The command centre.
     "centre:home": "centre.view",
     "centre:cases": "centre.view",
+    "centre:cells": "centre.view",
+    "centre:masked": "centre.view",
+    "centre:played": "centre.view",
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},
 }

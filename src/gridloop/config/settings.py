@@ -130,6 +130,12 @@ SHELL_SEARCH = ("case.view", "desk:search")
 # More sources for the content security policy, such as a map's tiles: img-src=https://t0.tianditu.gov.cn
 CSP_EXTRA = env.dict("GRIDLOOP_CSP_EXTRA", default={})
 
+# The ground under the screen's map, none by default: the key of 天地图, or a PMTiles file of the town's own.
+CENTRE_BASE_MAP: dict[str, str] = {}
+
+# The screen's visitors see these categories (or all below a main one) in no figure: disputes, public security.
+CENTRE_HIDDEN_CATEGORIES = env.list("GRIDLOOP_VISIT_HIDDEN", default=["MD", "PA"])
+
 # Behind HTTPS
 
 SECURE_SSL_REDIRECT = HTTPS

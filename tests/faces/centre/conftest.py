@@ -1,14 +1,18 @@
 """A town with boundaries, and people who look at the screen."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from gridloop.base.common.ids import id_at
+from gridloop.core.cases import actions
+from gridloop.core.cases.models import Case
 from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
 from gridloop.faces.centre import board
-from tests.core.cases.factories import World, make_world
+from tests.core.cases.factories import World, intake, make_world
 
 
 @pytest.fixture
@@ -32,3 +36,9 @@ def signed_in(world: World, role: Role) -> Client:
     person = User.objects.get(pk=world.actors[role].user_id)
     client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def report_at(world: World, at: datetime, **changes: Any) -> Case:
+    """Report a case whose key is of that moment, as it is outside of tests."""
+    key = id_at(at, seed=f"{at}{changes}")
+    return actions.report(intake(world, **changes), actor=world.worker, at=at, case_id=key)

@@ -1,6 +1,5 @@
-"""The screen on the wall and on a phone, and its map."""
+"""The screen on the wall and on a phone: its modes, its numbers and the lists behind them."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from django.utils import timezone
 from gridloop.base.common.ids import id_at
 from gridloop.core.cases import actions
 from gridloop.core.org.permissions import Role
-from gridloop.faces.centre import window
+from gridloop.faces.centre import board as _board_module
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, MINUTE, World
 from tests.faces.centre.conftest import signed_in
@@ -19,18 +18,12 @@ pytestmark = pytest.mark.django_db
 TOWN = "119.9,30.9,120.1,31.1"
 
 
-def points(client: Client, bbox: str = TOWN) -> dict[str, Any]:
-    answer = client.get("/centre/cases.geojson", {"bbox": bbox})
-    assert answer.status_code == 200
-    return json.loads(answer.content)
-
-
 def test_the_screen_shows_numbers_that_lead_to_their_lists(world: World, leader: Client):
     factories.handling(world, AT)
     page = leader.get("/centre/").content.decode()
     assert 'href="/desk/cases/?state=late"' in page
-    assert f'href="/desk/cases/?state=late&amp;unit={world.lead_unit}"' in page
-    assert f'href="/desk/cases/?state=open&amp;region={world.town.village.pk}"' in page
+    assert f'href="/desk/cases/?lead={world.lead_unit}&amp;state=late"' in page
+    assert f'href="/desk/cases/?region={world.town.village.pk}&amp;state=open"' in page
 
 
 def test_every_number_leads_to_a_list_of_as_many_cases(world: World, leader: Client):
@@ -39,17 +32,37 @@ def test_every_number_leads_to_a_list_of_as_many_cases(world: World, leader: Cli
         key = id_at(at, seed=str(at))
         actions.report(factories.intake(world), actor=world.operator, at=at, case_id=key)
     factories.closed(world, now - 10 * MINUTE)
-    tiles = {tile.name: tile for tile in leader.get("/centre/").context["board"].tiles}
-    for name in ("reported", "closed", "open", "due", "late"):
-        rows = leader.get(tiles[name].url).context["rows"]
-        assert (name, str(len(rows))) == (name, tiles[name].value)
+    factories.dispatched(world, now)
+    board = leader.get("/centre/").context["board"]
+    counted = [(tile.name, tile.url, tile.value) for tile in board["tiles"]]
+    counted += [(bar.name, bar.url, str(bar.count)) for bar in (*board["units"], *board["communities"])]
+    assert len(counted) == 8 + 0 + 1
+    for name, url, value in counted:
+        assert (name, str(len(leader.get(url).context["rows"]))) == (name, value)
+
+
+def test_every_part_of_the_analysis_leads_to_a_list_of_as_many_cases(world: World, leader: Client):
+    now = timezone.now()
+    for n in range(3):
+        key = id_at(now - n * DAY, seed=str(n))
+        given = factories.intake(world, lon=120.0051, lat=31.0051, region_id=None)
+        actions.report(given, actor=world.operator, at=now - n * DAY, case_id=key)
+    factories.closed(world, now - 10 * MINUTE)
+    board = leader.get("/centre/?mode=analysis").context["board"]
+    bars = (*board["areas"], *board["categories"], *board["channels"])
+    counted = [(bar.name, bar.url, str(bar.count)) for bar in bars]
+    counted += [(tile.name, tile.url, tile.value) for tile in board["tiles"][:2]]
+    counted += [(place.category, url, str(place.count)) for place, url in board["repeated"]]
+    assert len(counted) == 1 + 1 + 1 + 2 + 1
+    for name, url, value in counted:
+        assert (name, str(len(leader.get(url).context["rows"]))) == (name, value)
 
 
 def test_htmx_gets_the_numbers_without_the_map(world: World, leader: Client):
     part = leader.get("/centre/", headers={"HX-Request": "true"}).content.decode()
     assert "<script" not in part  # htmx would drop it, and the chart with it
     assert "已超期" in part
-    assert 'data-module="case-map"' not in part
+    assert 'data-module="centre/map"' not in part
     assert "<html" not in part
 
 
@@ -69,8 +82,29 @@ def test_the_numbers_are_made_anew_only_every_few_seconds(world: World, leader: 
 
 
 def test_the_charts_have_a_table_for_those_who_do_not_see_them(world: World, leader: Client):
-    page = leader.get("/centre/").content.decode()
+    page = leader.get("/centre/?mode=analysis").content.decode()
     assert '<th scope="col">上报</th>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [("", "duty"), ("?mode=analysis", "analysis"), ("?mode=visit", "visit"), ("?mode=nonsense", "duty")],
+)
+def test_the_mode_stands_in_the_address(world: World, leader: Client, query: str, shown: str):
+    assert leader.get(f"/centre/{query}").context["mode"].name == shown
+
+
+@pytest.mark.parametrize("mode", ["duty", "analysis", "visit"])
+def test_the_page_costs_at_most_eight_statements(
+    world: World, leader: Client, mode: str, django_assert_max_num_queries: Any
+):
+    for n in range(3):
+        factories.handling(world, AT + n * MINUTE)
+        factories.closed(world, AT + n * MINUTE)
+    leader.get(f"/centre/?mode={mode}")
+    _board_module._kept.clear()
+    with django_assert_max_num_queries(8):
+        leader.get(f"/centre/?mode={mode}")
 
 
 @pytest.mark.parametrize(
@@ -84,63 +118,3 @@ def test_the_screen_is_for_those_who_may_see_it(world: World, role: Role, status
 
 def test_a_visitor_is_asked_to_sign_in(world: World):
     assert Client().get("/centre/").headers["Location"].startswith("/accounts/login/")
-
-
-# The map
-
-
-def test_the_map_shows_the_open_cases_of_its_window(world: World, leader: Client):
-    case = factories.handling(world, lon=120.005, lat=31.005, region_id=None)
-    factories.closed(world, lon=120.005, lat=31.006, region_id=None)
-    factories.reported(world)  # without a point
-    found = points(leader)
-    assert [f["properties"]["number"] for f in found["features"]] == [case.number]
-    feature = found["features"][0]
-    assert feature["geometry"] == {"type": "Point", "coordinates": [120.005, 31.005]}
-    assert feature["properties"] | {"url": "", "id": ""} == {
-        "id": "",
-        "number": case.number,
-        "title": case.title,
-        "state": "处置中",
-        "late": True,
-        "url": "",
-    }
-    assert not points(leader, "120.5,31.5,120.6,31.6")["features"]
-
-
-def test_a_case_within_its_time_is_not_red(world: World, leader: Client):
-    factories.handling(world, timezone.now() - 10 * MINUTE, lon=120.005, lat=31.005, region_id=None)
-    assert [f["properties"]["late"] for f in points(leader)["features"]] == [False]
-
-
-def test_the_map_of_a_secretary_shows_the_own_village_alone(world: World):
-    factories.reported(world, lon=120.005, lat=31.005, region_id=None)
-    actions.report(
-        factories.intake(world, lon=120.025, lat=31.005, region_id=None), actor=world.operator, at=AT
-    )
-    assert len(points(signed_in(world, Role.SECRETARY))["features"]) == 1
-    assert len(points(signed_in(world, Role.LEADER))["features"]) == 2
-
-
-def test_too_many_cases_are_cut_and_said_to_be(world: World, leader: Client, monkeypatch: Any):
-    monkeypatch.setattr(window, "MOST_POINTS", 2)
-    for n in range(3):
-        factories.reported(world, AT + n * MINUTE, lon=120.005, lat=31.005, region_id=None)
-    found = points(leader)
-    assert (len(found["features"]), found["truncated"]) == (2, True)
-
-
-@pytest.mark.parametrize("bbox", ["", "1,2,3", "a,b,c,d", "nan,0,1,1", "1,0,0,1", "0,0,1,1,2", "inf,0,1,1"])
-def test_a_window_that_is_none_is_refused_kindly(world: World, leader: Client, bbox: str):
-    answer = leader.get("/centre/cases.geojson", {"bbox": bbox}, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
-
-
-def test_the_map_costs_one_statement_beside_those_of_signing_in(
-    world: World, leader: Client, django_assert_max_num_queries: Any
-):
-    for n in range(5):
-        factories.reported(world, AT + n * MINUTE, lon=120.005, lat=31.005, region_id=None)
-    points(leader)
-    with django_assert_max_num_queries(4):
-        points(leader)

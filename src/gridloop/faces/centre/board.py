@@ -1,182 +1,190 @@
-"""From figures to what the page draws: each number with its words and the list behind it, and the charts."""
+"""What the screen draws in each mode, made anew at most every few seconds, however many screens show it."""
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeAlias
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from gridloop.base.shell.context import url_or_blank
-from gridloop.base.shell.templatetags.gridloop_time import span
-from gridloop.core.cases.labels import STATES, Label
+from gridloop.core.cases.labels import STATES
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
-from gridloop.faces.centre.figures import Figures, Share, figures
+from gridloop.faces.centre.analysis import PERIODS, Analysis, Part, Repeated, analysis
+from gridloop.faces.centre.charts import trend_chart, trend_table
+from gridloop.faces.centre.counting import Share
+from gridloop.faces.centre.duty import Duty, duty
+from gridloop.faces.centre.tiles import Tile, bars, by_key, cases_url, duration
+from gridloop.faces.centre.visit import Visit, visit
 
 KEPT_S = 5.0
-BLUE, GREEN = "#3d76cf", "#2f9e6e"
+Board: TypeAlias = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One number of the board; `url` is the list of the cases behind it."""
-
-    name: str
-    label: Label
-    value: str
-    url: str = ""
-    hint: str = ""
-    tone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One line of a list with its share of the longest, in percent."""
-
-    name: Label
-    count: int
-    late: int
-    url: str
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """All that the page shows."""
-
-    at: datetime
-    tiles: list[Tile]
-    states: list[Bar]
-    categories: list[Bar]
-    communities: list[Bar]
-    units: list[Bar]
-    trend: dict[str, Any]
-    trend_table: list[list[Any]]
-
-
-_kept: dict[tuple[int | None, str | None], tuple[float, Board]] = {}
+_kept: dict[tuple[object, ...], tuple[float, Board]] = {}
 _lock = threading.Lock()
 
 
-def board_for(actor: Actor, now: datetime) -> Board:
-    """Return the board of a post, made anew at most every few seconds, however many screens show it."""
-    key = actor.post_id, get_language()
+def board_for(actor: Actor, mode: str, now: datetime, *, days: int = PERIODS[0]) -> Board:
+    """Return the board of a post in a mode, `days` back where the mode looks back."""
+    key = actor.post_id, get_language(), mode, days
     with _lock:
-        made_at, kept = _kept.get(key, (0.0, None))
+        made_at, kept = _kept.get(key, (0.0, {}))
         if kept and time.monotonic() - made_at < getattr(settings, "CENTRE_KEPT_S", KEPT_S):
             return kept
-        made = board(figures(actor, now))
+        made = _MAKERS[mode](actor, now, days)
         _kept[key] = time.monotonic(), made
         return made
 
 
-def board(found: Figures) -> Board:
-    """Return what the page draws of the figures."""
-    return Board(
-        at=found.at,
-        tiles=_tiles(found),
-        states=_bars(found.by_state, "state", lambda share: STATES[State(str(share.key))]),
-        categories=_bars(found.by_category, "category", lambda s: s.name or _("未分类")),
-        communities=_bars(found.by_community, "region", lambda s: s.name or _("未定位到村（社区）")),
-        units=_bars(found.late_units, "unit", lambda s: s.name, state="late"),
-        trend=_trend(found),
-        trend_table=_trend_table(found),
-    )
-
-
-def _tiles(found: Figures) -> list[Tile]:
-    today, since = found.days[-1].day, found.since
-    rate = f"{found.late / found.open:.1%}" if found.open else ""
-    return [
-        Tile("reported", _("今日上报"), str(found.reported_today), _list(since=today)),
-        Tile("closed", _("今日办结"), str(found.closed_today), _list(state="closed_today")),
-        Tile("open", _("在办"), str(found.open), _list(state="open")),
-        Tile(
-            "due",
-            _("今日到期"),
-            str(found.due_today),
-            _list(state="due_today"),
-            tone="warning" if found.due_today else "",
+def _duty(actor: Actor, now: datetime, _days: int) -> Board:
+    found = duty(actor, now)
+    return {
+        "at": found.at,
+        "tiles": _duty_tiles(found),
+        "queue": found.queue,
+        "soon": found.soon,
+        "overdue": found.overdue,
+        "states": bars(found.by_state, lambda s: STATES[State(str(s.key))], by_key("state")),
+        "units": bars(found.late_units, lambda s: s.name, by_key("lead", state="late")),
+        "communities": bars(
+            sorted(found.communities, key=lambda s: (-s.late, -s.count)),
+            lambda s: s.name or _("未定位到村（社区）"),
+            by_key("region", state="open"),
         ),
+    }
+
+
+def _duty_tiles(found: Duty) -> list[Tile]:
+    rate = f"{found.late / found.open:.1%}" if found.open else ""
+    states = found.states
+    waiting = [
+        _state_tile("to_register", State.REPORTED, _("待受理"), states),
+        _state_tile("to_dispatch", State.REGISTERED, _("待派遣"), states),
+        _state_tile("to_sign", State.DISPATCHED, _("待签收"), states),
+    ]
+    return [
         Tile(
             "late",
             _("已超期"),
             str(found.late),
-            _list(state="late"),
+            cases_url(state="late"),
             hint=_("占在办 %(rate)s") % {"rate": rate} if rate else "",
             tone="danger" if found.late else "",
         ),
         Tile(
+            "due",
+            _("今日到期"),
+            str(found.due_today),
+            cases_url(state="due_today"),
+            tone="warning" if found.due_today else "",
+        ),
+        *waiting,
+        Tile("open", _("在办"), str(found.open), cases_url(state="open")),
+        Tile("reported", _("今日上报"), str(found.reported_today), cases_url(since=found.today)),
+        Tile("closed", _("今日办结"), str(found.closed_today), cases_url(state="closed_today")),
+    ]
+
+
+def _state_tile(name: str, state: State, label: str, states: dict[str, int]) -> Tile:
+    return Tile(name, label, str(states.get(state, 0)), cases_url(state=state.value))
+
+
+def _analysis(actor: Actor, now: datetime, days: int) -> Board:
+    found = analysis(actor, now, days=days)
+    back = {"since": found.since}
+    return {
+        "at": found.at,
+        "days": days,
+        "tiles": _analysis_tiles(found),
+        "trend": trend_chart(found.days),
+        "trend_table": trend_table(found.days),
+        "areas": bars(
+            found.areas,
+            lambda p: p.name or _("未定位到村（社区）"),
+            by_key("region", **back),
+            hint=_change,
+        ),
+        "categories": bars(
+            found.categories, lambda p: p.name or _("未分类"), by_key("category", **back), hint=_change
+        ),
+        "channels": bars(found.channels, lambda p: p.name, by_key("channel", **back), hint=_change),
+        "repeated": [(place, _place_url(place, found.since)) for place in found.repeated],
+    }
+
+
+def _analysis_tiles(found: Analysis) -> list[Tile]:
+    whole = Part(None, "", found.reported, found.reported_before)
+    since, closed = {"since": found.since}, {"state": "closed", "since": found.since}
+    rated = "—" if found.satisfied is None else f"{found.satisfied:.1%}"
+    return [
+        Tile("reported", _("期内上报"), str(found.reported), cases_url(**since), hint=_change(whole)),
+        Tile("closed", _("期内办结"), str(found.closed), cases_url(closed_since=found.since, state="closed")),
+        Tile(
             "median",
             _("办结用时（中位）"),
-            _span(found.median),
-            _list(state="closed", since=since),
-            hint=_("平均 %(span)s，近30天") % {"span": _span(found.average)},
+            duration(found.median),
+            cases_url(**closed),
+            hint=_("平均 %(span)s") % {"span": duration(found.average)},
         ),
         Tile(
             "satisfied",
             _("满意率"),
-            "—" if found.satisfied is None else f"{found.satisfied:.1%}",
-            _list(state="closed", since=since),
-            hint=_("近30天 %(count)s 人评价") % {"count": found.ratings},
+            rated,
+            cases_url(**closed),
+            hint=_("%(count)s 人评价") % {"count": found.ratings},
         ),
     ]
 
 
-def _bars(
-    shares: Iterable[Share], filter_name: str, label: Callable[[Share], Label], *, state: str = "open"
-) -> list[Bar]:
-    rows = list(shares)
-    longest = max((row.count for row in rows), default=1)
-    return [
-        Bar(
-            label(row),
-            row.count,
-            row.late,
-            _list_of(row, filter_name, state),
-            round(row.count / longest * 100),
-        )
-        for row in rows
-    ]
+def _change(part: Part) -> str:
+    """Say how a part stands to the period before; small numbers are compared as numbers, not in percent."""
+    if part.before == 0:
+        return _("上期没有") if part.count else ""
+    if part.before < 10:
+        return _("上期 %(before)s") % {"before": part.before}
+    return _("比上期 %(change)s") % {"change": f"{part.count / part.before - 1:+.0%}"}
 
 
-def _list_of(share: Share, filter_name: str, state: str) -> str:
-    if filter_name == "state":
-        return _list(state=share.key)
-    return _list(state=state, **{filter_name: share.key}) if share.key is not None else ""
+def _place_url(place: Repeated, since: date) -> str:
+    half = 0.00025
+    box = (place.lon - half, place.lat - half, place.lon + half, place.lat + half)
+    return cases_url(bbox=",".join(f"{side:.5f}" for side in box), category=place.category_id, since=since)
 
 
-def _list(**filters: object) -> str:
-    url = url_or_blank("desk:cases")
-    return f"{url}?{urlencode(filters)}" if url else ""
-
-
-def _span(found: timedelta | None) -> str:
-    return "—" if found is None else span(int(found.total_seconds() // 60))
-
-
-def _trend(found: Figures) -> dict[str, Any]:
-    lines = {_("上报"): [day.reported for day in found.days], _("办结"): [day.closed for day in found.days]}
+def _visit(actor: Actor, now: datetime, _days: int) -> Board:
+    found = visit(actor, now)
     return {
-        "color": [BLUE, GREEN],
-        "legend": {"top": 0},
-        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 4, "containLabel": True},
-        "xAxis": {"type": "category", "data": [date_format(day.day, "n-j") for day in found.days]},
-        "yAxis": {"type": "value", "minInterval": 1},
-        "series": [
-            {"type": "line", "name": name, "data": values, "showSymbol": False, "lineStyle": {"width": 3}}
-            for name, values in lines.items()
-        ],
+        "at": found.at,
+        "tiles": _visit_tiles(found),
+        "trend": trend_chart(found.days),
+        "trend_table": trend_table(found.days),
+        "states": _unlinked(found.by_state, state=True),
+        "categories": _unlinked(found.categories),
+        "communities": _unlinked(found.communities),
     }
 
 
-def _trend_table(found: Figures) -> list[list[Any]]:
-    rows = [[date_format(day.day, "Y-m-d"), day.reported, day.closed] for day in reversed(found.days)]
-    return [[_("日期"), _("上报"), _("办结")], *rows]
+def _unlinked(shares: list[Share], *, state: bool = False) -> list[Any]:
+    return bars(shares, lambda s: STATES[State(str(s.key))] if state else s.name, lambda _s: "")
+
+
+def _visit_tiles(found: Visit) -> list[Tile]:
+    month = found.days
+    return [
+        Tile("reported", _("今日上报"), str(month[-1].reported)),
+        Tile("closed", _("今日办结"), str(month[-1].closed)),
+        Tile("open", _("在办"), str(found.open)),
+        Tile("in_time", _("期限内"), "—" if found.in_time is None else f"{found.in_time:.1%}"),
+        Tile("month_reported", _("近30天上报"), str(sum(day.reported for day in month))),
+        Tile("month_closed", _("近30天办结"), str(sum(day.closed for day in month))),
+    ]
+
+
+_MAKERS: dict[str, Callable[[Actor, datetime, int], Board]] = {
+    "duty": _duty,
+    "analysis": _analysis,
+    "visit": _visit,
+}

@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from gridloop.base.common.boxes import Box, read_box
 from gridloop.base.common.days import midnight
+from gridloop.base.common.errors import InvalidInput
 from gridloop.base.common.ids import first_id
 from gridloop.core.cases.choices import category_choices, region_choices, unit_groups
 from gridloop.core.cases.labels import STATES, Channel, Demand
-from gridloop.core.cases.models import Case, WorkOrder
-from gridloop.core.cases.workflow import OPEN, State
+from gridloop.core.cases.models import Case, OrderRole, WorkOrder
+from gridloop.core.cases.workflow import ACTIVE_ORDERS, OPEN, State
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.locate import ids_below, path_of
@@ -30,7 +32,7 @@ GROUPS = {
     "due_today": _("今日到期"),
     "closed_today": _("今日办结"),
 }
-RARE = ("channel", "demand", "urgency", "since", "until")
+RARE = ("lead", "channel", "demand", "urgency", "since", "until", "closed_since", "bbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,9 @@ class CaseFilter(forms.Form):
     urgency = forms.ChoiceField(label=_("紧急程度"), required=False, choices=_any(Urgency.choices))
     since = _day(_("上报日期从"))
     until = _day(_("到"))
+    lead = forms.TypedChoiceField(label=_("现主办单位"), required=False, coerce=int, empty_value=None)
+    closed_since = _day(_("结束日期从"))
+    bbox = forms.CharField(label=_("地图范围（西,南,东,北）"), required=False, max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,6 +95,7 @@ class CaseFilter(forms.Form):
             "category": [(_("大类"), categories), *category_choices()],
             "region": region_choices(),
             "unit": unit_groups(),
+            "lead": unit_groups(),
         }
         for name, choices in found.items():
             self.fields[name].choices = _any(choices)  # type: ignore[attr-defined]
@@ -108,7 +114,15 @@ class CaseFilter(forms.Form):
         return [field for field in self if field.name not in RARE]
 
     def rare(self) -> list[forms.BoundField]:
-        return [self[name] for name in RARE]
+        # A window of the map comes by a link; nobody types one.
+        return [self[name] for name in RARE if name != "bbox" or self["bbox"].value()]
+
+    def clean_bbox(self) -> Box | None:
+        text = self.cleaned_data["bbox"]
+        try:
+            return read_box(text) if text else None
+        except InvalidInput as error:
+            raise forms.ValidationError(error.message) from error
 
     def narrow(self, cases: QuerySet[Case], *, now: datetime) -> QuerySet[Case]:
         """
@@ -121,12 +135,11 @@ class CaseFilter(forms.Form):
         for name in ("channel", "demand", "urgency"):
             if given[name]:
                 cases = cases.filter(**{name: given[name]})
+        cases = _by_place(_by_holder(cases, given), given)
         if given["category"]:
             cases = cases.filter(category__in=_with_children(given["category"]))
-        if given["region"]:
-            cases = cases.filter(region__in=ids_below(path_of(given["region"])))
-        if given["unit"]:
-            cases = cases.filter(pk__in=WorkOrder.objects.filter(unit=given["unit"]).values("case"))
+        if given["closed_since"]:
+            cases = cases.filter(closed_at__gte=midnight(given["closed_since"]))
         if given["since"]:
             cases = cases.filter(pk__gte=first_id(midnight(given["since"])))
         if given["until"]:
@@ -147,6 +160,27 @@ def _by_state(cases: QuerySet[Case], state: str, now: datetime) -> QuerySet[Case
         case "late":
             return cases.filter(state__in=sorted(OPEN), due_at__lt=now)
     return cases.filter(state=state)
+
+
+def _by_holder(cases: QuerySet[Case], given: dict[str, Any]) -> QuerySet[Case]:
+    """Narrow to a unit's part in the case, whatever came of it, and to who holds the lead now."""
+    if given["unit"]:
+        cases = cases.filter(pk__in=WorkOrder.objects.filter(unit=given["unit"]).values("case"))
+    if given["lead"]:
+        held = WorkOrder.objects.filter(
+            unit=given["lead"], role=OrderRole.LEAD, state__in=sorted(ACTIVE_ORDERS)
+        )
+        cases = cases.filter(pk__in=held.values("case"))
+    return cases
+
+
+def _by_place(cases: QuerySet[Case], given: dict[str, Any]) -> QuerySet[Case]:
+    if given["region"]:
+        cases = cases.filter(region__in=ids_below(path_of(given["region"])))
+    if given["bbox"]:
+        west, south, east, north = given["bbox"]
+        cases = cases.filter(lon__gte=west, lon__lt=east, lat__gte=south, lat__lt=north)
+    return cases
 
 
 def _midnight_after(now: datetime) -> datetime:

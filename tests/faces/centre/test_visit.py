@@ -1,0 +1,151 @@
+"""Before strangers: not one byte of anybody's matter leaves the server."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from gridloop.core.cases.actions import ReporterData
+from gridloop.core.cases.models import Case, Reporter
+from gridloop.core.org.models import Unit, User
+from gridloop.core.org.permissions import Role
+from gridloop.faces.centre import board
+from gridloop.faces.centre.visit import FEW
+from tests.core.cases import factories
+from tests.core.cases.factories import MINUTE, World
+from tests.faces.centre.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+MARK = "绝密字样"
+ADDRESS, NAME, PHONE = "幸福里七弄九号", "欧阳不群", "13912345678"
+TOWN = "119.9,30.9,120.1,31.1"
+
+
+@pytest.fixture
+def matters(world: World) -> World:
+    """More cases than `FEW` at one place, each full of what nobody but the town may know."""
+    now = timezone.now()
+    for n in range(FEW + 1):
+        case = factories.handling(
+            world,
+            now - (n + 5) * MINUTE,
+            title=f"{MARK}{n}",
+            description=f"{MARK} {NAME} {PHONE}",
+            address=ADDRESS,
+            reporter=ReporterData(name=NAME, phone=PHONE),
+            lon=120.005123,
+            lat=31.005123,
+            region_id=None,
+        )
+        assert case.title.startswith(MARK)
+    return world
+
+
+def answers(client: Client) -> dict[str, bytes]:
+    """Everything that the visitors' screen asks of the server, as bytes."""
+    page = client.get("/centre/?mode=visit")
+    told = page.context["map"]["told"]
+    asked = {
+        "part": client.get("/centre/?mode=visit", headers={"HX-Request": "true"}),
+        **{
+            f"cells {zoom} {grain}": client.get(
+                told["cells"], {"bbox": TOWN, "zoom": zoom, "grain": grain, "late": "1"}
+            )
+            for zoom in ("11", "14", "22")
+            for grain in ("", "fine")
+        },
+        "ground": client.get(told["regions"]),
+        "grids": client.get(told["grids"]),
+    }
+    for name, answer in asked.items():
+        assert answer.status_code == 200, name
+    assert set(told) == {"regions", "grids", "base", "words", "cells", "masked", "on"}
+    return {"page": page.content, **{name: answer.content for name, answer in asked.items()}}
+
+
+def test_no_answer_holds_a_title_name_address_number_code_unit_or_person(matters: World, leader: Client):
+    secrets = {MARK, ADDRESS, NAME, PHONE, "120.0051", "31.0051"}
+    for case in Case.objects.all():
+        secrets |= {case.number, case.tracking_code, case.shown_tracking_code, str(case.pk), case.pk.hex}
+    secrets |= {u.full_name for u in User.objects.all()} | {u.name for u in Unit.objects.all()}
+    assert Reporter.objects.count() == FEW + 1
+    found = {
+        (name, secret)
+        for name, body in answers(leader).items()
+        for secret in secrets
+        if secret.encode() in body
+    }
+    assert found == set()
+
+
+def test_no_answer_leads_to_a_case_or_a_list(matters: World, leader: Client):
+    for name, body in answers(leader).items():
+        assert b"/desk/" not in body, name
+        assert b"centre/live" not in body, name
+        assert b"cases.geojson" not in body, name
+        assert b"played.bin" not in body, name
+
+
+def test_what_may_be_told_is_told(matters: World, leader: Client):
+    page = leader.get("/centre/?mode=visit")
+    tiles = {tile.name: tile.value for tile in page.context["board"]["tiles"]}
+    assert (tiles["open"], tiles["reported"]) == (str(FEW + 1), str(FEW + 1))
+    assert "柳桥村" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [{"is_confidential": True}, {"category_id": None}],
+    ids=["confidential", "without a category"],
+)
+def test_confidential_and_unknown_matters_are_in_no_figure(
+    matters: World, leader: Client, hidden: dict[str, Any]
+):
+    def said() -> tuple[str, bytes]:
+        board._kept.clear()
+        page = leader.get("/centre/?mode=visit")
+        cells = leader.get("/centre/masked.geojson", {"bbox": TOWN, "zoom": "12"})
+        return str([tile.value for tile in page.context["board"]["tiles"]]), cells.content
+
+    before = said()
+    for n in range(FEW):
+        factories.handling(
+            matters, timezone.now() - (n + 5) * MINUTE, lon=120.005, lat=31.005, region_id=None, **hidden
+        )
+    assert said() == before
+
+
+def test_a_sensitive_category_is_in_no_figure(matters: World, leader: Client, settings: Any):
+    settings.CENTRE_HIDDEN_CATEGORIES = [matters.catalogue.main.code]
+    page = leader.get("/centre/?mode=visit")
+    tiles = {tile.name: tile.value for tile in page.context["board"]["tiles"]}
+    assert (tiles["open"], tiles["reported"]) == ("0", "0")
+    assert (
+        json.loads(leader.get("/centre/masked.geojson", {"bbox": TOWN, "zoom": "12"}).content)["total"] == 0
+    )
+
+
+def test_few_cases_of_a_village_or_a_square_are_not_told(world: World, leader: Client):
+    for n in range(FEW - 1):
+        factories.handling(world, timezone.now() - (n + 5) * MINUTE, lon=120.005, lat=31.005, region_id=None)
+    page = leader.get("/centre/?mode=visit")
+    assert (page.context["board"]["communities"], page.context["board"]["categories"]) == ([], [])
+    squares = json.loads(leader.get("/centre/masked.geojson", {"bbox": TOWN, "zoom": "12"}).content)
+    assert squares["features"] == []
+
+
+def test_two_windows_that_differ_by_a_strip_tell_the_same(matters: World, leader: Client):
+    def squares(bbox: str) -> Any:
+        answer = leader.get("/centre/masked.geojson", {"bbox": bbox, "zoom": "22"})
+        return json.loads(answer.content)["features"]
+
+    whole = squares("120.0041,31.0041,120.0079,31.0079")
+    assert [f["properties"]["count"] for f in whole] == [FEW + 1]
+    assert squares("120.0052,31.0041,120.0079,31.0079") == whole
+
+
+def test_the_visitors_screen_is_for_the_centre_to_show(matters: World):
+    assert signed_in(matters, Role.HANDLER).get("/centre/?mode=visit").status_code == 403
+    assert Client().get("/centre/masked.geojson", {"bbox": TOWN, "zoom": "12"}).status_code == 302
