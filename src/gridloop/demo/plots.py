@@ -6,8 +6,8 @@ from random import Random
 from typing import TypeVar
 
 from gridloop.core.cases.labels import Channel
+from gridloop.demo import queue, texts
 from gridloop.demo import spots as places
-from gridloop.demo import texts
 from gridloop.demo.rhythm import Rhythm
 from gridloop.demo.spots import Spot, Spots
 from gridloop.demo.stories import Plot
@@ -85,7 +85,10 @@ _WAITING_FROM = 1_000_000  # their numbers
 
 def plan(rng: Random, spots: Spots, rhythm: Rhythm, count: int) -> list[Plot]:
     """Return `count` plots of the last year in order of time, with what waits now among them."""
-    waiting = _waiting_now(rng, spots, rhythm)
+    waiting = [
+        *_waiting_now(rng, spots, rhythm),
+        *queue.plots(Random(f"{spots.seed}/queue"), spots, rhythm, count),
+    ]
     plots: list[Plot] = []
     for at in rhythm.report_times(rng, max(0, count - len(waiting))):
         plots.append(_plot(rng, spots, rhythm, plots, at))

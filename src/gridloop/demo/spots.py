@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 import shapely
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 
 from gridloop.core.org.models import Boundary, GridKind, Level, Region
 from gridloop.demo import names
@@ -12,6 +12,7 @@ from gridloop.demo import names
 HOT_CORNERS = 4  # for each kind of problem
 HOT_SHARE = 0.4
 CORNER_DEG = 0.0006  # about 60 m
+BORDER_DEG = 0.0001  # about 10 m
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Spots:
         self.grids = _load(Random(f"{seed}/streets"))
         self.weights = [float(grid.region.population or 1) for grid in self.grids]
         self.hot: dict[str, list[tuple[_Grid, Point]]] = {}
+        self.borders: list[tuple[_Grid, LineString | MultiLineString]] = []
 
     def draw(self, rng: Random, subject: str) -> Spot:
         """Return a place for a problem of this kind."""
@@ -65,6 +67,27 @@ class Spots:
         """Return a place in the first community."""
         grid = rng.choice([grid for grid in self.grids if grid.village == self.grids[0].village])
         return _spot(rng, grid, _inside(rng, grid.shape))
+
+    def draw_at_border(self, rng: Random) -> Spot:
+        """Return a place a few metres from where another village or community begins."""
+        grid, line = rng.choice(self._borders())
+        edge = line.interpolate(rng.random(), normalized=True)
+        inside = grid.shape.representative_point()
+        step = BORDER_DEG / max(edge.distance(inside), BORDER_DEG)
+        near = Point(
+            round(edge.x + (inside.x - edge.x) * step, 6), round(edge.y + (inside.y - edge.y) * step, 6)
+        )
+        return _spot(rng, grid, near if grid.shape.contains(near) else _inside(rng, grid.shape))
+
+    def _borders(self) -> list[tuple[_Grid, LineString | MultiLineString]]:
+        if not self.borders:
+            tree = shapely.STRtree([grid.shape for grid in self.grids])
+            for n, grid in enumerate(self.grids):
+                for k in sorted(int(k) for k in tree.query(grid.shape, predicate="touches")):
+                    line = grid.shape.intersection(self.grids[k].shape)
+                    if self.grids[k].village != grid.village and k != n and line.length > BORDER_DEG:
+                        self.borders.append((grid, line))
+        return self.borders
 
     def _hot_corners(self, subject: str) -> list[tuple[_Grid, Point]]:
         if subject not in self.hot:

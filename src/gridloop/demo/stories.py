@@ -51,6 +51,7 @@ class Plot:
     unit: str = ""  # who leads, where not the duty list says so
     same_as: int | None = None
     pace: float = 1.0
+    is_sorted: bool = True  # else nobody has found a category for it yet
 
 
 @dataclass
@@ -115,8 +116,8 @@ class Story:
         intake = Intake(
             description=texts.telling(self.rng, core, plot.spot, plot.channel),
             channel=plot.channel,
-            title=core[:28] if plot.subject.asks else f"{plot.spot.words['place']}{self.category.name}",
-            category_id=self.category.id,
+            title=self._title(core),
+            category_id=self.category.id if plot.is_sorted else None,
             demand=Demand(plot.subject.demand),
             address=plot.spot.address,
             source_ref=f"12345-{plot.at:%Y%m%d}-{plot.number:06d}" if reporter is HOTLINE else "",
@@ -137,6 +138,11 @@ class Story:
             self.attach(
                 "现场照片.jpg", self.photos.before, self.holder() if reporter is REPORTER else reporter
             )
+
+    def _title(self, core: str) -> str:
+        if self.plot.subject.asks or not self.plot.is_sorted:
+            return core[:28]
+        return f"{self.plot.spot.words['place']}{self.category.name}"
 
     def do(self, verb: Verb, actor: Actor, note: str = "", **details: Any) -> None:
         """Make the next step now, unless the plot stops before it."""
