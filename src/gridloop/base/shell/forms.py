@@ -9,11 +9,14 @@ from django.forms.utils import flatatt
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from gridloop.base.common.errors import DomainError
+from gridloop.base.common.files import Checked, inspect
 
 CHECKS = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple)
 SELECTS = (forms.Select,)
+MAX_FILES = 9
 UNSTYLED = (forms.HiddenInput, forms.MultipleHiddenInput)
 
 
@@ -57,6 +60,32 @@ class PickMany(forms.CheckboxSelectMultiple):
 
     template_name = "shell/forms/pick.html"
     option_template_name = "shell/forms/pick_option.html"
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files, each checked by its content; what is refused is told by its name."""
+
+    widget = FilesInput(attrs={"multiple": True, "accept": "image/*,.pdf,.docx,.xlsx,.mp4,.m4a,.mp3"})
+
+    def clean(self, data: Any, initial: Any = None) -> list[tuple[str, Checked]]:  # noqa: ARG002
+        files = data if isinstance(data, list | tuple) else [data] if data else []
+        if not files and self.required:
+            raise forms.ValidationError(self.error_messages["required"])
+        if len(files) > MAX_FILES:
+            raise forms.ValidationError(_("一次最多 %(most)s 个文件，请分次上传。") % {"most": MAX_FILES})
+        errors, checked = [], []
+        for file in files:
+            try:
+                checked.append((file.name, inspect(file)))
+            except DomainError as error:
+                errors.append(f"{file.name}：{error.message}")
+        if errors:
+            raise forms.ValidationError(errors)
+        return checked
 
 
 def put_errors(form: forms.Form, refusal: DomainError) -> None:

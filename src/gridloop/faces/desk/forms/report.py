@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from gridloop.base.shell.forms import FilesField
 from gridloop.core.cases.choices import category_choices, region_choices
 from gridloop.core.cases.labels import Channel, Demand
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
-from gridloop.faces.desk.forms.fields import LINES, FilesField, choose
+from gridloop.faces.desk.forms.fields import LINES, choose
 
 # What staff take reports in from; the other doors have pages or programs of their own.
 STAFF_CHANNELS = (

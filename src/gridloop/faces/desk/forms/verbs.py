@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.base.common.files import Checked, store
 from gridloop.base.common.ids import read_tracking_code
+from gridloop.base.shell.forms import FilesField
 from gridloop.core.cases.actions import Part
 from gridloop.core.cases.actions.handling import MOST_EXTENSION
 from gridloop.core.cases.casefile import CaseFile
@@ -21,7 +22,6 @@ from gridloop.core.catalogue.models import Urgency
 from gridloop.core.org.actors import Actor
 from gridloop.faces.desk.forms.fields import (
     LINES,
-    FilesField,
     PersonField,
     UnitField,
     UnitsField,
