@@ -1,6 +1,6 @@
 """Choosing the post to act in, and the regions as maps draw them."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from gridloop.core.org import access
 from gridloop.core.org.chooser import choices
 from gridloop.core.org.drawing import drawing
 from gridloop.core.org.middleware import SESSION_KEY, actor_of_request
+from gridloop.core.org.unitpoints import unit_points
 
 GEOJSON = "application/geo+json"
 DRAWN_LEVEL = "village"
@@ -40,6 +41,13 @@ def regions(request: HttpRequest) -> HttpResponse:
     body = drawing(request.GET.get("level", DRAWN_LEVEL)).body
     # Kept by the browser, asked for again each time: a boundary that changed is seen on the next page.
     return HttpResponse(body, content_type=GEOJSON, headers={"Cache-Control": "no-cache"})
+
+
+@gzip_page
+@require_safe
+def units(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer with the units in use as GeoJSON points."""
+    return JsonResponse(unit_points(), content_type=GEOJSON, headers={"Cache-Control": "no-cache"})
 
 
 def _chosen(request: HttpRequest) -> shell_posts.PostChoice:
