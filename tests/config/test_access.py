@@ -34,6 +34,8 @@ WATCHING_ = "- - - - + + + + - - - + -"
 REMINDING = "- - - - - + + - - - - - -"
 LEADING__ = "- - - - - - + - - - - - -"
 AT_CENTRE = "- - - - + + + + - - - - -"
+COMMAND = "- - - - - + + - - - - - -"
+RESOURCES = "- - - - - + + - - - - - +"
 
 PAGES = {
     "alive":                       EVERYBODY,
@@ -43,6 +45,7 @@ PAGES = {
     "shell:styleguide":            SIGNED_IN,
     "org:choose_post":             SIGNED_IN,
     "org:regions":                 EVERYBODY,
+    "org:units":                   ON_CASES_,
     "desk:inbox":                  ON_CASES_,
     "desk:cases":                  ON_CASES_,
     "desk:search":                 ON_CASES_,
@@ -76,6 +79,37 @@ PAGES = {
     "dispatch:undo":               DISPATCHING,
     "dispatch:limits":             MANAGING_DISPATCH,
     # incidents
+    "incidents:home":              COMMAND,
+    "incidents:open":              COMMAND,
+    "incidents:board":             COMMAND,
+    "incidents:call":              COMMAND,
+    "incidents:follow":            COMMAND,
+    "incidents:level":             COMMAND,
+    "incidents:note":              COMMAND,
+    "incidents:meet":              COMMAND,
+    "incidents:close":             COMMAND,
+    "incidents:finish_task":       COMMAND,
+    "incidents:report":            COMMAND,
+    "incidents:tick":              COMMAND,
+    "incidents:file":              COMMAND,
+    "incidents:contact":           COMMAND,
+    "incidents:steer":             COMMAND,
+    "incidents:calls":             SIGNED_IN,
+    "incidents:answer":            SIGNED_IN,
+    "incidents:by_code":           EVERYBODY,
+    "incidents:resource_list":     RESOURCES,
+    "incidents:add_resource":      RESOURCES,
+    "incidents:import":            RESOURCES,
+    "incidents:export":            RESOURCES,
+    "incidents:resource_map":      RESOURCES,
+    "incidents:resource":          RESOURCES,
+    "incidents:resource_contact":  RESOURCES,
+    "incidents:resources":         AT_CENTRE,
+    "incidents:settings":          RESOURCES,
+    "incidents:plans":             RESOURCES,
+    "incidents:add_plan":          RESOURCES,
+    "incidents:plan":              RESOURCES,
+    "incidents:document":          RESOURCES,
     # rooms
     # oversight
     "oversight:watched":           WATCHING_,

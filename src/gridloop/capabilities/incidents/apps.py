@@ -6,3 +6,26 @@ class IncidentsConfig(AppConfig):
     name = "gridloop.capabilities.incidents"
     label = "incidents"
     verbose_name = _("应急调度")
+
+    def ready(self) -> None:
+        from gridloop.base.shell import menu
+        from gridloop.capabilities.incidents.heads import heads
+        from gridloop.capabilities.incidents.panels import STATEMENTS, panel
+        from gridloop.core.audit.verify import register_heads
+        from gridloop.core.cases import panels
+
+        register_heads(heads)
+        group = _("应急")
+        menu.register(menu.MenuEntry(_("应急调度"), "incidents:home", "incident.command", "alarm", 60, group))
+        menu.register(
+            menu.MenuEntry(_("应急任务"), "incidents:calls", "case.sign_for", "phone-call", 61, group)
+        )
+        menu.register(
+            menu.MenuEntry(_("应急资源"), "incidents:resource_list", "incident.manage", "truck", 62, group)
+        )
+        menu.register(menu.MenuEntry(_("预案"), "incidents:plans", "incident.manage", "checklist", 63, group))
+        panels.register(
+            panels.CasePanel(
+                "incidents", "incidents/_panel.html", panel, 20, is_beside=True, statements=STATEMENTS
+            )
+        )

@@ -1,0 +1,1 @@
+"""Pages of the call-out: leading an incident, answering a call, resources and plans."""
