@@ -179,6 +179,11 @@ class Story:
     def leader(self) -> Actor:
         return self.rng.choice(self.town.cast.leaders)
 
+    def another_leader(self) -> Actor:
+        """Return a leader who did not write down the answer that is looked at."""
+        answered = self.file.answered_by
+        return self.rng.choice([who for who in self.town.cast.leaders if who.user_id != answered])
+
     def holder(self) -> Actor:
         """Return whoever holds the tracking code."""
         return replace(REPORTER, holds=self.file.case.pk)
@@ -351,7 +356,7 @@ class Story:
             self.do(actions.reopen, self.leader, self.say("reopen"))
             yield from self.from_registered()
         else:
-            self.do(actions.uphold, self.leader, self.say("uphold"))
+            self.do(actions.uphold, self.another_leader(), self.say("uphold"))
 
     def from_registered(self) -> Steps:
         yield from self.dispatch()
