@@ -21,6 +21,7 @@ DEFAULT_PORT = 8000
 # A browser asks again after an hour; between two versions of a file there is no more than that.
 STATIC_EXPIRES_S = 3600
 GRACE_S = 20
+MOST_AT_ONCE = 1100  # requests of one web process, open streams among them
 
 
 def where(command: Command) -> Command:
@@ -97,15 +98,13 @@ def _default_workers() -> int:
 
 
 def _web(port: int, host: str, workers: int) -> Child:
-    threads = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
     options = {
-        "interface": "wsgi",
+        "interface": "asgi",
         "host": host,
         "port": port,
         "workers": workers,
-        # No more threads than connections: a request would only wait for one inside the process.
-        "blocking-threads": threads,
-        "backpressure": threads * 4,
+        # Pages wait for a thread inside, see `config.asgi`; a stream takes no thread, but is a request too.
+        "backpressure": MOST_AT_ONCE,
         "static-path-route": settings.STATIC_URL.rstrip("/"),
         "static-path-mount": settings.STATIC_ROOT,
         "static-path-expires": STATIC_EXPIRES_S,
@@ -113,7 +112,7 @@ def _web(port: int, host: str, workers: int) -> Child:
         "log-level": "error",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    target = "gridloop.config.wsgi:application"
+    target = "gridloop.config.asgi:application"
     return Child(
         "网站", [sys.executable, "-m", "granian", *arguments, "--no-ws", "--respawn-failed-workers", target]
     )
