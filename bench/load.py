@@ -30,14 +30,15 @@ class Outcome:
     wrong: dict[int, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
 
-    def row(self) -> dict[str, object]:
-        """Return the figures, times in milliseconds."""
+    def row(self, *, cpu_s: float) -> dict[str, object]:
+        """Return the figures, times in milliseconds; `cpu_s` is what the web processes used for all of it."""
         return {
             "name": self.name,
             "requests": len(self.seconds),
             "per_second": round(len(self.seconds) / self.elapsed_s, 1),
             "p50_ms": _ms(self.seconds, 0.50),
             "p95_ms": _ms(self.seconds, 0.95),
+            "cpu_ms": round(cpu_s * 1000 / max(1, len(self.seconds)), 2),
             "statements": self._statements(),
             "statements_most": max(self.statements, default=0),
             "wrong": self.wrong,

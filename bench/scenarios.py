@@ -81,7 +81,9 @@ def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -
     with server.serving(data, port, workers) as process:
         for name, calls in _scenarios(people, orders, in_hand).items():
             run("warm", port, _first(calls, 3), clients=2, longest_s=seconds)
-            rows.append(run(name, port, calls, clients=clients, longest_s=seconds).row())
+            before = server.web_cpu_s(process)
+            outcome = run(name, port, calls, clients=clients, longest_s=seconds)
+            rows.append(outcome.row(cpu_s=server.web_cpu_s(process) - before))
             click.echo(f"{size:,} {rows[-1]}", err=True)
         memory = server.web_memory_mb(process)
     result = {

@@ -38,10 +38,19 @@ def serving(data: Path, port: int, workers: int) -> Iterator[psutil.Process]:
         child.wait(60)
 
 
+def web_processes(supervisor: psutil.Process) -> list[psutil.Process]:
+    """Return the processes that answer requests, and the one above them."""
+    return [p for p in supervisor.children(recursive=True) if "granian" in " ".join(p.cmdline())]
+
+
 def web_memory_mb(supervisor: psutil.Process) -> float:
     """Return the largest resident size among the web processes that answer requests."""
-    found = [p for p in supervisor.children(recursive=True) if "granian" in " ".join(p.cmdline())]
-    return round(max((p.memory_info().rss for p in found), default=0) / 2**20, 1)
+    return round(max((p.memory_info().rss for p in web_processes(supervisor)), default=0) / 2**20, 1)
+
+
+def web_cpu_s(supervisor: psutil.Process) -> float:
+    """Return the processor time that the web processes have used so far, in seconds."""
+    return float(sum(sum(p.cpu_times()[:2]) for p in web_processes(supervisor)))
 
 
 def free_port() -> int:
