@@ -130,5 +130,7 @@ TABLE: AccessTable = {
     "centre:cells": "centre.view",
     "centre:masked": "centre.view",
     "centre:played": "centre.view",
+    "centre:live": "centre.view",
+    "centre:news": "centre.view",
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gridloop.faces.centre import views
+from gridloop.faces.centre import live_views, views
 
 app_name = "centre"
 urlpatterns = [
@@ -9,4 +9,6 @@ urlpatterns = [
     path("cells.geojson", views.cells, name="cells"),
     path("masked.geojson", views.masked_cells, name="masked"),
     path("played.bin", views.played, name="played"),
+    path("live", live_views.live, name="live"),
+    path("news", live_views.news, name="news"),
 ]
