@@ -41,6 +41,10 @@ BATCH_RULES = {
     "undo_minutes": env.int("GRIDLOOP_UNDO_MINUTES", 10),
     "most_each": env.int("GRIDLOOP_MOST_EACH", 30),
 }
+PROPOSAL_RULES = {
+    "boundary_m": env.int("GRIDLOOP_BOUNDARY_M", 30),
+    "floor": env.float("GRIDLOOP_DISPATCH_FLOOR", 0.5),
+}
 
 # Web
 

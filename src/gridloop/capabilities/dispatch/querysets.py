@@ -8,7 +8,7 @@ from gridloop.core.cases.models import Case
 from gridloop.core.org.actors import Actor
 
 if TYPE_CHECKING:
-    from gridloop.capabilities.dispatch.models import Batch, BatchItem, Precedent
+    from gridloop.capabilities.dispatch.models import Batch, BatchItem, DispatchRule, Precedent
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -40,3 +40,15 @@ class PrecedentQuerySet(models.QuerySet["Precedent"]):
     def as_learnt(self) -> Self:
         """All, in the order in which they were taken in; what was not comes last, in the order of time."""
         return self.order_by(models.F("number").asc(nulls_last=True), "at", "case_id", "seq", "unit_id")
+
+
+class RuleQuerySet(models.QuerySet["DispatchRule"]):
+    def in_order(self) -> Self:
+        return self.order_by("position", "pk")
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def with_use(self) -> Self:
+        """Load what a list of rules shows."""
+        return self.select_related("lead", "assignee", "use").in_order()

@@ -104,6 +104,28 @@ def locate_many(lons: Floats, lats: Floats) -> tuple[Ints, NDArray[np.str_]]:
     return ids, matches
 
 
+def villages_near(lons: Floats, lats: Floats, reach_m: float) -> list[list[tuple[int, float]]]:
+    """
+    Return for each WGS-84 point the villages and communities within reach, as (region id, metres).
+
+    The nearest stands first; its distance is 0 where the point lies inside.
+    """
+    ground = cached(REVISION, _load)
+    points, shapes, metres = ground.finest.within(reach_m, lons, lats)
+    found: list[dict[int, float]] = [{} for _point in lons]
+    for point, shape, distance in zip(points.tolist(), shapes.tolist(), metres.tolist(), strict=True):
+        parent = int(ground.village_of[shape])
+        layer, at = (ground.villages, parent) if parent >= 0 else (ground.finest, shape)
+        region_id = int(layer.region_ids[at])
+        found[point][region_id] = min(distance, found[point].get(region_id, distance))
+    return [sorted(near.items(), key=lambda pair: (pair[1], pair[0])) for near in found]
+
+
+def centres() -> dict[int, tuple[float, float]]:
+    """Return a point inside each region that has a boundary, as WGS-84 longitude and latitude."""
+    return cached(REVISION, _centres)
+
+
 def jurisdiction() -> Region:
     """
     Return the region that this installation governs: the lowest one that still holds every other.
@@ -196,6 +218,13 @@ def _load() -> _Map:
         villages=layer(parents),
         towns=layer([i for i, row in enumerate(rows) if row[2] == Level.TOWN]),
     )
+
+
+def _centres() -> dict[int, tuple[float, float]]:
+    rows = list(Boundary.objects.current().order_by("region_id").values_list("region_id", "wkb"))
+    shapes = np.array(shapely.from_wkb([bytes(wkb) for _region, wkb in rows]), dtype=object)
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes)) if rows else []
+    return {region: (float(lon), float(lat)) for (region, _wkb), (lon, lat) in zip(rows, points, strict=True)}
 
 
 def _jurisdiction() -> Region:

@@ -10,17 +10,21 @@ from gridloop.capabilities.dispatch.models.batches import (
 )
 from gridloop.capabilities.dispatch.models.learning import Cell, Learning, Precedent
 from gridloop.capabilities.dispatch.models.reasons import HowChosen, Reason
+from gridloop.capabilities.dispatch.models.rules import DispatchRule, RuleUse, WorkingTime
 
 __all__ = [
     "Batch",
     "BatchItem",
     "BatchState",
     "Cell",
+    "DispatchRule",
     "HowChosen",
     "ItemResult",
     "Learning",
     "LeftOut",
     "Precedent",
     "Reason",
+    "RuleUse",
     "UnitLimit",
+    "WorkingTime",
 ]
