@@ -106,7 +106,26 @@ TABLE: AccessTable = {
     "incidents:calls": SIGNED_IN,
     "incidents:answer": SIGNED_IN,
     "incidents:by_code": PUBLIC,
-    # Rooms: joint handling and meetings.
+    # Rooms: who sits in a room, or is asked to a meeting, the rooms judge besides.
+    "rooms:meetings": "case.view",
+    "rooms:room": "case.view",
+    "rooms:open": "case.view",
+    "rooms:say": "case.view",
+    "rooms:add_task": "case.view",
+    "rooms:end_task": "case.view",
+    "rooms:drop_task": "case.view",
+    "rooms:call": "case.view",
+    "rooms:meeting": "case.view",
+    "rooms:change": "case.view",
+    "rooms:cancel": "case.view",
+    "rooms:minutes": "case.view",
+    "rooms:paper": "case.view",
+    "rooms:calendar": "case.view",
+    "rooms:decide": "case.view",
+    "rooms:undecide": "case.view",
+    "rooms:carry_out": "case.view",
+    # A calendar program cannot sign in: its address is the key.
+    "rooms:feed": PUBLIC,
     # Oversight: what is late, reminders, supervision, sampling. A slip is open to the unit that it went to.
     "oversight:watched": "oversight.view",
     "oversight:unheard": "oversight.view",

@@ -119,7 +119,9 @@ def test_a_notice_shows_at_once_in_the_night_while_its_delivery_waits(wang, mail
     assert Notice.objects.to(wang.pk).unread().count() == 2
 
 
-def test_many_things_are_told_with_the_statements_of_one(wang, li, mail_server, django_assert_max_num_queries):
+def test_many_things_are_told_with_the_statements_of_one(
+    wang, li, mail_server, django_assert_max_num_queries
+):
     proved(wang, "email", "wang@example.com")
     people = [wang.pk, li.pk]
     many = [Message(people, f"第{n}件超期", once=f"case-{n}", is_urgent=n % 2 == 0) for n in range(40)]

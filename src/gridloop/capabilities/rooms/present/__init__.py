@@ -1,0 +1,1 @@
+"""Rooms and meetings as their pages, papers and files show them."""
