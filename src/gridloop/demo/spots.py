@@ -63,6 +63,11 @@ class Spots:
         """Return a place in the first grid of the first community."""
         return _spot(rng, self.grids[0], _inside(rng, self.grids[0].shape))
 
+    def draw_in(self, rng: Random, village_id: int) -> Spot:
+        """Return a place in this village or community."""
+        grid = rng.choice([grid for grid in self.grids if grid.village.pk == village_id])
+        return _spot(rng, grid, _inside(rng, grid.shape))
+
     def draw_at_home(self, rng: Random) -> Spot:
         """Return a place in the first community."""
         grid = rng.choice([grid for grid in self.grids if grid.village == self.grids[0].village])

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotFound
-from gridloop.base.common.ids import new_tracking_code
+from gridloop.base.common.ids import id_at, new_tracking_code
 from gridloop.capabilities.incidents.actions.recording import (
     call_of,
     commanded,
@@ -231,6 +231,8 @@ def _begin(
 ) -> Call | str:
     """Store one call and tell its people; or return why it cannot be made."""
     row = Call(
+        # From what is known, so that the log of an invented town is the same from one making to the next.
+        id=id_at(at, seed=f"{incident.pk}/{resource.code}/{incident.version}"),
         incident=incident,
         resource=resource,
         role=wanted.role,
