@@ -219,7 +219,7 @@ def test_a_counter_that_was_altered_is_mended(world):
 
 
 def test_nobody_reads_figures_of_cases_that_they_may_not_see(world):
-    case = factories.closed(world)
+    factories.closed(world)
     secretary, lead = world.actors[Role.SECRETARY], world.actors[Role.UNIT_LEAD]
     assert scope_of(world.leader) == EVERYTHING
     assert totals(scope_of(secretary), ALL_YEAR)[None].n(What.CLOSED) == 1  # the grid lies in the village
@@ -227,7 +227,7 @@ def test_nobody_reads_figures_of_cases_that_they_may_not_see(world):
         "dispatched", "responded", "closed", "on_time", "resolved",
     }  # fmt: skip
     assert totals(scope_of(world.actors[Role.ADMIN]), ALL_YEAR) == {}
-    assert totals(Within(units=(case.pk.int % 7,)), ALL_YEAR) == {}
+    assert totals(Within(units=(10**9,)), ALL_YEAR) == {}
 
 
 def test_reading_any_sum_takes_one_statement(world, django_assert_num_queries):

@@ -229,4 +229,4 @@ def _gathered(rows: list[Any], by: By | None) -> dict[Any, Sums]:
     for key, what, n, excluded in rows:
         if n or excluded:
             found[int(key) if by == By.CATEGORY else key].add(what, int(n), int(excluded))
-    return found
+    return dict(found)

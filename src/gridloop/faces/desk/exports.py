@@ -4,7 +4,6 @@ that tells of a person: no description, no address, no reporter, and no number i
 """
 
 import csv
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from tempfile import TemporaryFile
@@ -18,6 +17,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import InvalidInput
+from gridloop.base.common.spreadsheets import XLSX_OPTIONS, cell, safe, without_numbers
 from gridloop.core.cases import search
 from gridloop.core.cases.choices import unit_name
 from gridloop.core.cases.models import Case
@@ -26,8 +26,6 @@ from gridloop.faces.desk.present.lists import listed
 PORTION = 1000
 MOST_ROWS = 50_000
 BOM = "\ufeff"  # without it a spreadsheet program takes Chinese for noise
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"\d[\d\s-]{5,}[\dXx]")  # a telephone, an identity card, a bank account
 
 
 class _Echo:
@@ -70,37 +68,17 @@ def _csv(lines: Iterable[list[Any]], name: str) -> HttpResponseBase:
 
 def _xlsx(lines: Iterable[list[Any]], name: str) -> HttpResponseBase:
     file = TemporaryFile()  # noqa: SIM115  # the answer closes it when it has been sent
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, XLSX_OPTIONS) as book:
         sheet = book.add_worksheet(_("案件"))
         sheet.freeze_panes(1, 0)
         for number, line in enumerate(lines):
-            sheet.write_row(number, 0, [_cell(value) for value in line])
+            sheet.write_row(number, 0, [cell(value) for value in line])
     file.seek(0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     return _named(FileResponse(file, content_type=kind), name)
 
 
 WRITERS = {"csv": _csv, "xlsx": _xlsx}
-
-
-def safe(value: Any) -> str:
-    """Return a value so that no spreadsheet program takes it for a formula (OWASP: CSV injection)."""
-    text = _cell(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else str(text)
-
-
-def without_numbers(title: str) -> str:
-    """Return a title in which no telephone or identity number can be read."""
-    return _NUMBER.sub("***", title)
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-    return value if isinstance(value, int) else str(value)
 
 
 def _lines(cases: QuerySet[Case], words: str, now: datetime) -> Iterator[list[Any]]:
