@@ -10,7 +10,19 @@ class DispatchConfig(AppConfig):
     def ready(self) -> None:
         from gridloop.base.shell.menu import MenuEntry, register
         from gridloop.capabilities.dispatch.actions.learning import note_precedents
+        from gridloop.capabilities.dispatch.panels import STATEMENTS, dispatch_panel
+        from gridloop.core.cases import panels
         from gridloop.core.cases.events import subscribe_stored
 
         subscribe_stored(note_precedents)
+        panels.register(
+            panels.CasePanel(
+                "dispatch",
+                "dispatch/_panel.html",
+                dispatch_panel,
+                order=20,
+                is_beside=True,
+                statements=STATEMENTS,
+            )
+        )
         register(MenuEntry(_("一键派遣"), "dispatch:queue", "case.dispatch", "bolt", 15))

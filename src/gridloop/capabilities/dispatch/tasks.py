@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from gridloop.capabilities.dispatch.actions import batches, learning, previews
+from gridloop.capabilities.dispatch.actions import automatic, batches, learning, previews, trials
 from gridloop.capabilities.dispatch.models import Batch
 
 
@@ -35,6 +35,20 @@ def drop_old_previews(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="learn_precedents", pass_context=False)
 def learn_precedents(timestamp: int) -> None:
-    """Take in, once a minute, whose cases really were; a missed minute is made up by the next."""
+    """Keep, once a minute, why cases went where they went, and take in whose they really were."""
     del timestamp
-    learning.learn_pending()
+    learning.learn_pending(at=timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="dispatch_automatically", pass_context=False)
+def dispatch_automatically(timestamp: int) -> None:
+    """Dispatch, once a minute, what the town lets the system dispatch by itself."""
+    del timestamp
+    automatic.dispatch_waiting(at=timezone.now())
+
+
+@app.task(pass_context=False)
+def try_out(dry_run_id: int) -> None:
+    """Hold a long period against changed rules and leads."""
+    trials.try_out(dry_run_id, at=timezone.now())

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from gridloop.base.common.worktime import LimitUnit
-from gridloop.core.catalogue.models import Category, Duty, Standard
+from gridloop.core.catalogue.models import Category, Duty, DutyKind, Standard
 from gridloop.core.catalogue.stages import Stage
 from gridloop.core.catalogue.suggestion import Suggester, Suggestion
 from gridloop.core.org.models import Region, Unit, UnitKind
@@ -85,6 +85,21 @@ class DutyView:
     upper_department: str
     basis: str
     is_local_default: bool
+
+
+_NO_DUTY = DutyView(
+    id=0,
+    kind=DutyKind.TOWN_PRIMARY,
+    lead_unit_id=None,
+    lead_name="",
+    is_local_lead=False,
+    assist_unit_ids=(),
+    assist_names="",
+    is_local_assist=False,
+    upper_department="",
+    basis="",
+    is_local_default=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +230,15 @@ class Rulebook:
                 return self._local(view, region_path)
         return None
 
+    def with_leads(self, leads: Mapping[tuple[int, int | None], int | None]) -> "Rulebook":
+        """
+        Return the rulebook as it would be if these units led for a category in a region, or nobody there did.
+
+        :param leads: unit by (category, region), None for the region where it holds everywhere.
+        """
+        changed = {key: [_changed(self._rules.duties.get(key, []), unit)] for key, unit in leads.items()}
+        return replace(self, _rules=replace(self._rules, duties=self._rules.duties | changed))
+
     def suggest(self, text: str, n: int = 3, *, is_public: bool = False) -> list[Suggestion]:
         """Return the categories that the text's words speak for, best first, or only those in the portal."""
         suggester = self._rules.public_suggester if is_public else self._rules.suggester
@@ -312,6 +336,12 @@ def _load_committees() -> dict[int, int]:
     # The first by tree order, should a village have two.
     units = Unit.objects.active().filter(kind__in=_COMMITTEES).order_by("-path")
     return dict(units.values_list("region_id", "id"))
+
+
+def _changed(versions: list[_DutyVersion], lead_unit_id: int | None) -> _DutyVersion:
+    view = versions[-1].view if versions else _NO_DUTY
+    changed = replace(view, lead_unit_id=lead_unit_id, is_local_lead=False)
+    return _DutyVersion(date.min, lead_unit_id is None, changed)
 
 
 def _latest(versions: Iterable[_DutyVersion], on: date) -> _DutyVersion | None:

@@ -6,19 +6,22 @@ in which order the precedents were taken in is written down with them, so that a
 same order and leaves the same numbers, to the last bit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from gridloop.capabilities.dispatch.actions.reasons import keep_reasons
 from gridloop.capabilities.dispatch.facts import as_json, facts_of, role_of
 from gridloop.capabilities.dispatch.learning.facts import Facts
 from gridloop.capabilities.dispatch.learning.model import Cell as Cells
 from gridloop.capabilities.dispatch.learning.model import Lesson, Model
 from gridloop.capabilities.dispatch.models import Cell, Learning, Precedent
+from gridloop.capabilities.dispatch.portions import portions
 from gridloop.capabilities.dispatch.teaching import CHANGES, TEACHES, Reading, Taught, taught_by
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.bulk import copy_in
@@ -27,6 +30,7 @@ from gridloop.core.cases.models import Case, OrderRole
 from gridloop.core.cases.workflow import OrderState
 from gridloop.core.catalogue.rulebook import rulebook
 
+EXPLAINED = timedelta(days=1)  # what is older was imported: nobody was proposed anything
 PORTION = 500  # precedents that are taken in together
 _NUMBER = """
     UPDATE dispatch_precedent p SET number = n.number
@@ -58,15 +62,17 @@ def note_precedents(files: Sequence[CaseFile]) -> None:
         Precedent.objects.bulk_create(rows)
 
 
-def learn_pending(*, most: int | None = None) -> int:
+def learn_pending(*, at: datetime | None = None, most: int | None = None) -> int:
     """
     Take in what has happened and was not taken in yet; return how much.
 
     Does nothing where another process is at it.
+
+    :param at: now; dispatches of the last day are given their reasons first. None: nothing is explained.
     """
     taken = 0
     while most is None or taken < most:
-        count = _learn_portion()
+        count = _learn_portion(at, min(PORTION, most or PORTION))
         if not count:
             break
         taken += count
@@ -128,14 +134,16 @@ def _row(case_id: UUID, taught: Taught, facts: Facts, entry: Any) -> Precedent:
 
 
 @transaction.atomic
-def _learn_portion() -> int:
+def _learn_portion(at: datetime | None, size: int) -> int:
     Learning.objects.get_or_create(id=1)
     learning = Learning.objects.select_for_update(skip_locked=True).filter(id=1).first()
     if learning is None:
         return 0
-    pending = list(Precedent.objects.to_learn()[:PORTION])
+    pending = list(Precedent.objects.to_learn()[:size])
     if not pending:
         return 0
+    if at is not None:
+        keep_reasons(pending, since=at - EXPLAINED, at=at)
     keys = {key for row in pending for key in Model.needs(Facts(**row.facts))}
     model = Model({cell.key: cell.value for cell in Cell.objects.filter(key__in=keys)}, role_of)
     for row in pending:
@@ -191,7 +199,7 @@ def _renumber(pairs: list[tuple[int, int]]) -> None:
 def _put_right(tell: Callable[[int], None]) -> tuple[int, int]:
     """Make the precedents what the log says; return how many were missing, and how many too many or wrong."""
     missing = surplus = done = 0
-    for told in _portions(_cases_of_the_log()):
+    for told in map(dict, portions(_cases_of_the_log(), PORTION)):
         wanted = {(row.case_id, row.seq, row.unit_id): row for row in _as_told(told)}
         wrong, right = set[int](), set[tuple[UUID, int, int]]()
         for row in Precedent.objects.filter(case_id__in=told):
@@ -213,12 +221,6 @@ def _cases_of_the_log() -> Iterator[tuple[UUID, list[Entry]]]:
     lines = Entry.objects.filter(verb__in=[*TEACHES, *CHANGES]).order_by("stream", "seq")
     for stream, found in groupby(lines.iterator(chunk_size=PORTION), key=lambda entry: entry.stream):
         yield stream, list(found)
-
-
-def _portions(cases: Iterable[tuple[UUID, list[Entry]]]) -> Iterator[dict[UUID, list[Entry]]]:
-    remaining = iter(cases)
-    while portion := dict(islice(remaining, PORTION)):
-        yield portion
 
 
 def _as_told(told: dict[UUID, list[Entry]]) -> Iterator[Precedent]:

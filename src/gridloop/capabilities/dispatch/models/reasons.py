@@ -21,7 +21,7 @@ class Reason(models.Model):
     One dispatch of a case, by its line in the log, with the proposals at that time, best first.
 
     `options` are as `planning.shown` writes them. `rank` is the place of the chosen unit, from 1; empty where
-    a person chose another one.
+    a person chose another one. `sent_back_at`: the unit refused it, or lost it by a transfer.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="+", verbose_name=_("案件"))
@@ -33,6 +33,7 @@ class Reason(models.Model):
     options = models.JSONField(default=list)
     boundary = models.CharField(_("交界提示"), max_length=300, blank=True)
     ask = models.CharField(_("请人工判断"), max_length=300, blank=True)
+    sent_back_at = models.DateTimeField(_("退回时间"), null=True)
 
     class Meta:
         verbose_name = _("派遣理由")
@@ -40,6 +41,9 @@ class Reason(models.Model):
         constraints = [
             models.UniqueConstraint("case", "seq", name="reason_once"),
             models.CheckConstraint(name="reason_how_known", condition=Q(how__in=HowChosen.values)),
+        ]
+        indexes = [
+            models.Index(fields=["-id"], condition=Q(how="automatic"), name="reason_automatic"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ A verb is a function `body(move, *, …)`; `@verb` makes it callable as
 """
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -166,6 +166,7 @@ class Verb:
         at: datetime,
         expected_version: int | None = None,
         note: str = "",
+        facts: Mapping[str, Any] | None = None,
         **details: Any,
     ) -> Case:
         """
@@ -173,6 +174,7 @@ class Verb:
 
         :param at: when it happens, aware; the caller supplies the clock.
         :param expected_version: the version that the person was looking at; None skips that check alone.
+        :param facts: what the line of the log is to keep besides what the verb itself says.
         :param details: what this verb takes besides, see its own docstring.
         :raises NotFound: there is no such case, or the actor may not know of it.
         :raises StaleCase: somebody changed the case meanwhile.
@@ -191,6 +193,7 @@ class Verb:
                     expected_version=expected_version,
                     note=note,
                     others=files,
+                    facts=facts,
                     **details,
                 )
                 for touched in (file, *files.values()):
@@ -237,11 +240,13 @@ class Verb:
         expected_version: int | None,
         note: str,
         others: dict[UUID, CaseFile],
+        facts: Mapping[str, Any] | None = None,
         **details: Any,
     ) -> Entry:
         """Make the verb with details that were checked."""
         move = Move(file, self.rule, actor, at, note.strip(), others=others)
         move.check(expected_version)
+        move.record(**(facts or {}))
         source = file.case.state
         self.body(move, **details)
         return move.finish(source)
