@@ -78,6 +78,11 @@ PAGES = {
     "dispatch:confirm":            DISPATCHING,
     "dispatch:undo":               DISPATCHING,
     "dispatch:limits":             MANAGING_DISPATCH,
+    "dispatch:rules":              MANAGING_DISPATCH,
+    "dispatch:add_rule":           MANAGING_DISPATCH,
+    "dispatch:rule":               MANAGING_DISPATCH,
+    "dispatch:move_rule":          MANAGING_DISPATCH,
+    "dispatch:switch_rule":        MANAGING_DISPATCH,
     # incidents
     "incidents:home":              COMMAND,
     "incidents:open":              COMMAND,

@@ -73,6 +73,11 @@ TABLE: AccessTable = {
     "dispatch:confirm": "case.dispatch",
     "dispatch:undo": "case.dispatch",
     "dispatch:limits": "dispatch.manage",
+    "dispatch:rules": "dispatch.manage",
+    "dispatch:add_rule": "dispatch.manage",
+    "dispatch:rule": "dispatch.manage",
+    "dispatch:move_rule": "dispatch.manage",
+    "dispatch:switch_rule": "dispatch.manage",
     # Incidents: call-out, resources, plans, drills.
     "incidents:home": "incident.command",
     "incidents:open": "incident.command",

@@ -157,7 +157,7 @@ def test_what_a_person_took_out_can_be_put_back_and_what_nobody_could_place_need
 
 
 def test_a_unit_s_limit_leaves_what_is_too_much_to_a_person(world: World):
-    limits.set_limit(world.lead_unit, most=2, most_each=None, actor=world.leader)
+    limits.set_limit(world.lead_unit, most=2, most_each=None, actor=world.leader, at=AT)
     factories.dispatched(world)
     batch = previewed(world, queue(world))
     assert sorted(results(batch)) == [("left_out", "full"), ("left_out", "full"), ("planned", "")]

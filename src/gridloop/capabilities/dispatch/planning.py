@@ -164,7 +164,7 @@ def _seat(free: Sequence[Proposals], room: Room, taken: Counter[int | None]) -> 
     for row, way in enumerate(ways):
         for seat, (cost, _rank) in way.items():
             costs[row, number[seat]] = cost
-    chosen = assign(costs, _seats(places, room, taken, len(free))) if places else []
+    chosen: Iterable[int] = assign(costs, _seats(places, room, taken, len(free))) if places else ()
     return [
         _full(proposals, room) if at == NOBODY else _seated(proposals, places[at], ways[row][places[at]][1])
         for row, (proposals, at) in enumerate(zip(free, chosen, strict=True))
@@ -176,12 +176,18 @@ def _ways(proposals: Proposals, room: Room) -> dict[Seat, tuple[int, int]]:
     ways: dict[Seat, tuple[int, int]] = {}
     for rank, option in eligible(proposals):
         cost = round((1 - min(1.0, max(0.0, option.score))) * SCALE)
-        people = room.people.get(option.unit_id) if option.assignee_id is not None else None
-        for person in people or [option.assignee_id]:
-            busy = room.in_hand_of.get(person, 0) * PERSON_RISE // 4 if person is not None else 0
+        for person in _people(option, room):
+            busy = room.in_hand_of.get(person or 0, 0) * PERSON_RISE // 4
             extra = busy + (NOT_FIRST if person != option.assignee_id else 0)
             ways.setdefault(Seat(option.unit_id, person), (cost + extra, rank))
     return ways
+
+
+def _people(option: Option, room: Room) -> Sequence[int | None]:
+    """Return who of the unit may have the case by name; nobody in particular where it takes none so."""
+    if option.assignee_id is None:
+        return [None]
+    return [*room.people.get(option.unit_id, ())] or [option.assignee_id]
 
 
 def _seats(places: Sequence[Seat], room: Room, taken: Counter[int | None], cases: int) -> Seats:

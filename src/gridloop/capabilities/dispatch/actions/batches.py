@@ -91,9 +91,9 @@ def carry_out(batch_id: int, *, at: datetime, most: int | None = None) -> bool:
         BatchState.RUNNING: (_dispatch_next, batch.post_id),
         BatchState.UNDOING: (_recall_next, batch.undo_post_id),
     }
-    if batch.state not in steps:
+    step, post_id = steps.get(BatchState(batch.state), (None, None))
+    if step is None or post_id is None:
         return True
-    step, post_id = steps[BatchState(batch.state)]
     with override(settings.LANGUAGE_CODE):  # what the log keeps is in the town's language, whoever acts
         actor, done = actor_of(post_of(post_id)), 0
         while (most is None or done < most) and step(batch, actor, at):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -53,7 +54,7 @@ def preview(
     )
     planned = plan([proposed[case.pk] for case in cases], room, wishes)
     with transaction.atomic():
-        batch = Batch.objects.create(made_by_id=actor.user_id, made_at=at, query=query[:2000])
+        batch = Batch.objects.create(made_by_id=cast(int, actor.user_id), made_at=at, query=query[:2000])
         BatchItem.objects.bulk_create(
             _item(batch, n, case, proposed[case.pk], made)
             for n, (case, made) in enumerate(zip(cases, planned, strict=True), 1)

@@ -94,7 +94,13 @@ class BatchPage:
 
 
 def batch_page(batch: Batch, actor: Actor, now: datetime) -> BatchPage:
-    """Return what the page of a batch shows: three statements, whatever its size."""
+    """
+    Return what the page of a batch shows: three statements, whatever its size.
+
+    While it is under way that is how far it has come, and no list: it is asked for again and again.
+    """
+    if batch.is_under_way:
+        return BatchPage(batch, [], [], _results(batch, actor), may_be_undone=False)
     items = list(
         batch.items.visible_to(actor)
         .select_related("case", "case__region", "case__category")
@@ -109,6 +115,11 @@ def batch_page(batch: Batch, actor: Actor, now: datetime) -> BatchPage:
         results=Counter(str(item.result) for item in items),
         may_be_undone=batch.may_be_undone(now),
     )
+
+
+def _results(batch: Batch, actor: Actor) -> Counter[str]:
+    found = batch.items.visible_to(actor).order_by().values_list("result").annotate(n=Count("pk"))
+    return Counter(dict(found))
 
 
 def _groups(lines: Sequence[Line]) -> list[Group]:

@@ -1,26 +1,27 @@
 """One batch from its preview to its undoing, and the batches of the last time."""
 
+from datetime import datetime
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gridloop.base.common.errors import NotFound
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.capabilities.dispatch.actions import batches, previews
+from gridloop.capabilities.dispatch.forms.units import UnitForm
 from gridloop.capabilities.dispatch.models import Batch, BatchState
 from gridloop.capabilities.dispatch.planning import Wish
 from gridloop.capabilities.dispatch.present.batches import batch_page, summaries
 from gridloop.capabilities.dispatch.present.keys import PREVIEW_KEYS, RESULT_KEYS
-from gridloop.core.cases.choices import unit_groups
 from gridloop.core.org.middleware import actor_in
 
-INLINE = 20  # cases that the confirming request dispatches itself; what is more is the job's
+INLINE = 20  # cases that the confirming request dispatches itself; of more it leaves all to the job
 PAGE_SIZE = 30
 
 
@@ -30,9 +31,11 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     return _page(request, _found(request, batch_id))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def item(request: HttpRequest, batch_id: int, case_id: UUID) -> HttpResponse:
-    """Change one case of a preview: another proposal, any unit, out, or in again."""
+    """Change one case of a preview: another proposal, any unit (by a form of its own), out, or in again."""
+    if request.method != "POST":
+        return _unit_page(request, batch_id, case_id)
     actor, wanted = actor_in(request), request.POST
     match wanted.get("do"):
         case "leave_out":
@@ -44,15 +47,14 @@ def item(request: HttpRequest, batch_id: int, case_id: UUID) -> HttpResponse:
             previews.choose(batch_id, case_id, wish=wish, actor=actor)
     if wants_fragment(request):
         return _page(request, _found(request, batch_id))
-    return redirect(f"{request.path.rsplit(f'{case_id}', 1)[0]}#row-{case_id}")
+    return redirect(f"{reverse('dispatch:batch', args=[batch_id])}#row-{case_id}")
 
 
 @require_POST
 def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Dispatch the batch: the first of it at once, the rest by the job that the confirmation asked for."""
+    """Dispatch the batch: a small one at once, a large one by the job that the confirmation asked for."""
     now = timezone.now()
-    made = batches.confirm(batch_id, actor=actor_in(request), at=now)
-    batches.carry_out(made.pk, at=now, most=INLINE)
+    _carry_out_small(batches.confirm(batch_id, actor=actor_in(request), at=now), now)
     return redirect("dispatch:batch", batch_id=batch_id)
 
 
@@ -60,9 +62,7 @@ def confirm(request: HttpRequest, batch_id: int) -> HttpResponse:
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Take the batch back as far as nobody has signed for it."""
     now = timezone.now()
-    made = batches.undo(batch_id, actor=actor_in(request), at=now)
-    batches.carry_out(made.pk, at=now, most=INLINE)
-    messages.success(request, _("已撤销这一批派遣，未签收的案件回到队列。"))
+    _carry_out_small(batches.undo(batch_id, actor=actor_in(request), at=now), now)
     return redirect("dispatch:batch", batch_id=batch_id)
 
 
@@ -77,11 +77,25 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "dispatch/batches.html", {"page": page, "batches": summaries(page.rows)})
 
 
+def _carry_out_small(made: Batch, now: datetime) -> None:
+    if made.items.count() <= INLINE:
+        batches.carry_out(made.pk, at=now)
+
+
 def _found(request: HttpRequest, batch_id: int) -> Batch:
     found = Batch.objects.visible_to(actor_in(request)).select_related("made_by").filter(pk=batch_id).first()
     if found is None:
         raise NotFound(_("没有找到这个派遣批次，或者您无权查看。"))
     return found
+
+
+def _unit_page(request: HttpRequest, batch_id: int, case_id: UUID) -> HttpResponse:
+    items = _found(request, batch_id).items.visible_to(actor_in(request))
+    one = items.select_related("case__category", "case__region").filter(case=case_id).first()
+    if one is None:
+        raise NotFound(_("这一批里没有这个案件。"))
+    form = UnitForm(initial={"unit": one.unit_id})
+    return render(request, "dispatch/item.html", {"item": one, "form": form})
 
 
 def _page(request: HttpRequest, found: Batch) -> HttpResponse:
@@ -90,7 +104,6 @@ def _page(request: HttpRequest, found: Batch) -> HttpResponse:
         "page": batch_page(found, actor_in(request), timezone.now()),
         "batch": found,
         "is_preview": is_preview,
-        "units": unit_groups() if is_preview else (),
         "page_keys": PREVIEW_KEYS if is_preview else RESULT_KEYS,
     }
     return render(request, "dispatch/batch.html", context, fragment="dispatch/_batch.html")

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -28,7 +29,11 @@ def limits(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             set_limit(
-                given["unit"], most=given["most"], most_each=given["most_each"], actor=actor_in(request)
+                given["unit"],
+                most=given["most"],
+                most_each=given["most_each"],
+                actor=actor_in(request),
+                at=timezone.now(),
             )
         except DomainError as refusal:
             put_errors(form, refusal)
