@@ -164,6 +164,11 @@ COMMANDS = {
     ),
     "audit": Entry("gridloop.core.audit.commands:audit", "核验或封存操作记录", is_long=True),
     "figures": Entry("gridloop.capabilities.figures.commands:figures", "核对统计数字", is_long=True),
+    "oversight": Entry(
+        "gridloop.capabilities.oversight.commands:oversight",
+        "检查表单规则是否增负，核对问题工单",
+        is_long=True,
+    ),
     "backup": Entry("gridloop.config.cli.backups:backup", "备份数据库、附件和密钥", is_long=True),
     "restore": Entry("gridloop.config.cli.backups:restore", "从备份恢复", is_long=True),
     "doctor": Entry("gridloop.config.cli.doctor:doctor", "检查系统，并说明怎样修复", needs_database=False),

@@ -182,7 +182,9 @@ ROLES: dict[Role, RoleRule] = {
         frozenset(p for p in PERMISSIONS if p.startswith("case."))
         - _cases("reveal_reporter", "reveal_confidential"),
     ),
-    Role.SYSTEM: RoleRule(_("系统"), Scope.ALL, _cases("resume", "dispatch", "note") | {"oversight.supervise"}),
+    Role.SYSTEM: RoleRule(
+        _("系统"), Scope.ALL, _cases("resume", "dispatch", "note") | {"oversight.supervise"}
+    ),
 }
 
 APPOINTABLE: tuple[Role, ...] = tuple(r for r in Role if r not in {Role.RESIDENT, Role.PROGRAM, Role.SYSTEM})

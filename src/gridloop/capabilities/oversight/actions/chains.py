@@ -8,12 +8,15 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from gridloop.base.common.asks import Asked, check
 from gridloop.base.common.errors import InvalidInput, NotFound
 from gridloop.capabilities.oversight.chain import DEFAULTS, REVISION, chain
 from gridloop.capabilities.oversight.models import ChainStep, Watch
 from gridloop.core.org.actors import Actor
 from gridloop.core.org.policies import check_can
 from gridloop.core.org.revisions import bump
+
+CHAIN_KEY = "oversight/chain"
 
 
 def begin_chain(*, at: datetime) -> None:
@@ -50,10 +53,12 @@ def save_step(
 
     :raises NotAllowed: the actor may not manage the chain.
     :raises InvalidInput: it says not when, or nobody is told.
+    :raises AsksTooMuch: its words ask for what is prohibited.
     """
     check_can(actor, "oversight.manage")
     bump(REVISION)
     _check(level, share=share, amount=amount, unit=unit, whom=whom)
+    check(Asked(key=CHAIN_KEY, label=_("提醒规则"), texts={"words": words}), at)
     if step_id is not None:
         _switch_off(step_id, actor, at)
     step = ChainStep.objects.create(

@@ -58,7 +58,7 @@ class BurdenExemption(models.Model):
 
 
 class BurdenDay(models.Model):
-    """One number of one local day; made anew from what the day left behind, never added to."""
+    """One number of the cases closed on a local day; made anew from these cases, never added to."""
 
     day = models.DateField()
     measure = models.CharField(max_length=8, choices=BurdenMeasure)

@@ -22,6 +22,7 @@ from gridloop.capabilities.oversight.models import Alert, ProblemCase
 from gridloop.capabilities.oversight.policies import may_supervise
 from gridloop.capabilities.oversight.present import desk
 from gridloop.capabilities.oversight.querysets import clocks_watched_by
+from gridloop.core.org.actors import Actor
 from gridloop.core.org.middleware import actor_in
 
 PAGE_SIZE = 30
@@ -45,7 +46,7 @@ def watched(request: HttpRequest) -> HttpResponse:
         "form": form,
         "wanted": wanted,
         "board": board,
-        "tiles": _tiles(board, numbers, wanted),
+        "tiles": _tiles(board, numbers, wanted, actor),
         "page": page,
         "rows": desk.rows(page.rows, now),
         "remind_form": RemindForm(initial={"cause": "overdue" if wanted.tone == desk.LATE else "soon"}),
@@ -126,12 +127,14 @@ def _back(request: HttpRequest) -> HttpResponse:
     return redirect(address if is_ours else reverse("oversight:watched"))
 
 
-def _tiles(board: dict[str, Any], numbers: dict[str, int], wanted: desk.Wanted) -> list[desk.Tile]:
+def _tiles(
+    board: dict[str, Any], numbers: dict[str, int], wanted: desk.Wanted, actor: Actor
+) -> list[desk.Tile]:
     here = reverse("oversight:watched")
     slips = reverse("oversight:slips")
     late = _("逾期 %(n)s") % {"n": desk.shown(numbers["slips_late"])} if numbers["slips_late"] else ""
     replied = _("已回复待定 %(n)s") % {"n": desk.shown(numbers["replied"])} if numbers["replied"] else ""
-    return [
+    tiles = [
         desk.Tile(
             "late", _("已超期"), str(board["late"]), f"{here}?{wanted.query(tone=desk.LATE)}", "danger"
         ),
@@ -142,6 +145,11 @@ def _tiles(board: dict[str, Any], numbers: dict[str, int], wanted: desk.Wanted) 
         _tile("problems", _("问题工单"), numbers, reverse("oversight:problems"), "warning"),
         _tile("unheard", _("无人可通知"), numbers, reverse("oversight:unheard"), "danger"),
     ]
+    if actor.can("case.decide_time"):
+        tiles.append(_tile("times", _("延期挂起待审批"), numbers, reverse("oversight:times"), "warning"))
+    if numbers["samples"] or actor.can("oversight.sample"):
+        tiles.append(_tile("samples", _("抽查待核"), numbers, reverse("oversight:samples")))
+    return tiles
 
 
 def _tile(

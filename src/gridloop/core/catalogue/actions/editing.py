@@ -8,6 +8,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from gridloop.base.common import asks
+from gridloop.base.common.asks import Asked
+from gridloop.base.common.days import midnight
 from gridloop.base.common.errors import InvalidInput
 from gridloop.base.common.worktime import LimitUnit
 from gridloop.core.catalogue.models import Category, CategoryKind, Duty, DutyKind, StageLimit, Standard
@@ -111,15 +114,24 @@ def set_standard(
     keep what they were started with.
 
     :param limits: all limits of its own, None to keep them; stages left out are taken from above.
+    :raises InvalidInput: the evidence that it asks for may not be asked for.
     """
     touch()
     standard = _standard_version(category_id, effective_on)
     for name, value in texts.items():
         setattr(standard, name, value)
+    if texts.get("evidence"):
+        asks.check(evidence_asked(standard), midnight(effective_on))
     standard.save()
     if limits is not None:
         _set_limits(standard, limits)
     return standard
+
+
+def evidence_asked(standard: Standard) -> Asked:
+    """Return what a standard asks of whoever handles a case, under a key that its versions share."""
+    code = standard.category.code if standard.category else "town"
+    return Asked(key=f"standard/{code}", label=str(standard), texts={"evidence": standard.evidence})
 
 
 @transaction.atomic
