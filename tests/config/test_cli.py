@@ -1,5 +1,6 @@
 """The `gridloop` command as a person types it: real processes, a data folder of their own."""
 
+import os
 import re
 import signal
 import socket
@@ -124,7 +125,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(data):
     assert "--port" in done.stderr
 
 
-def test_serving_answers_works_off_jobs_and_leaves_nothing_behind(data):
+def test_serving_answers_works_off_jobs_comes_back_by_itself_and_leaves_nothing_behind(data):
     port = free_port()
     with started([*CLI, "--data", str(data), "serve", "--port", str(port), "--workers", "1"]) as program:
         eventually(lambda: get(port, "healthz") == b"ok")
@@ -138,6 +139,15 @@ def test_serving_answers_works_off_jobs_and_leaves_nothing_behind(data):
         worker = next(p for p in family if p.cmdline()[-1] == "worker")
         worker.kill()
         eventually(lambda: worker_of(program.pid) not in {None, worker.pid})
+
+        os.kill(int((data / "postgres/postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        eventually(lambda: b"csrfmiddlewaretoken" in get(port, "accounts/login/"))
+
+        server = next(p for p in family if "granian" in p.cmdline() and p.ppid() == program.pid)
+        answering = server.children()
+        server.kill()
+        eventually(lambda: not any(is_alive(p.pid) for p in answering))
+        eventually(lambda: get(port, "healthz") == b"ok")
 
         program.send_signal(signal.SIGTERM)
         assert program.wait(60) == 0

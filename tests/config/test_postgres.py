@@ -214,3 +214,16 @@ def cluster_like(data: Path, *, version: str) -> Path:
 def as_owner(folder: Path) -> None:
     server = Server(folder.parent)
     os.chown(folder, server._owner(), -1)
+
+
+def test_whoever_uses_it_can_start_it_again_after_kill_9_of_the_server(data):
+    server = Server(data)
+    with running(data) as url:
+        assert server.revive() is False
+        tell(url, "CREATE TABLE kept AS SELECT 8 AS n")
+        os.kill(postmaster(data), signal.SIGKILL)
+        eventually(lambda: not server._is_alive())
+        assert server.revive() is True
+        assert ask(url, "SELECT n FROM kept") == 8
+        tell(url, "DROP TABLE kept")
+        assert server.revive() is False

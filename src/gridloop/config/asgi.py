@@ -19,6 +19,8 @@ from typing import Any, Protocol, TypeAlias
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from gridloop.config.parent import end_with_parent
+
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -64,6 +66,8 @@ class Site:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
+        # A server that is killed leaves its processes behind, and they would hold the port and serve on.
+        end_with_parent()
         # The server's own handlers stay with the loop, which is woken all the same: this one runs besides.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._close_streams)

@@ -119,6 +119,29 @@ class Server:
             finally:
                 self._let_go(users)
 
+    def revive(self) -> bool:
+        """
+        Start the server again if it has died, and return whether it had; call it while the server is `used`.
+
+        What was committed is there again when this returns.
+
+        :raises EmbeddedPostgresError: it does not start.
+        """
+        if self._is_alive():
+            return False
+        with self._alone():
+            if self.is_ready():
+                return False
+            self._start()
+        return True
+
+    def _is_alive(self) -> bool:
+        """Say whether the process is there, at next to no cost."""
+        try:
+            return _is_running(int((self.folder / "postmaster.pid").read_text().split()[0]))
+        except (FileNotFoundError, ValueError, IndexError):
+            return False
+
     def _let_go(self, users: IO[str]) -> None:
         with self._alone():
             try:

@@ -1,6 +1,7 @@
 """Kind error pages: what happened, what to do next, and nothing typed is lost."""
 
 import logging
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gridloop.base.common.errors import DomainError
+from gridloop.base.shell import away
 from gridloop.base.shell.rendering import wants_fragment
 
 logger = logging.getLogger(__name__)
@@ -37,6 +39,7 @@ TITLES = {
     HTTPStatus.UNPROCESSABLE_ENTITY: gettext_lazy("填写的内容有误"),
     HTTPStatus.TOO_MANY_REQUESTS: gettext_lazy("操作太频繁"),
     HTTPStatus.INTERNAL_SERVER_ERROR: gettext_lazy("系统出错了"),
+    HTTPStatus.SERVICE_UNAVAILABLE: gettext_lazy("系统正在恢复"),
 }
 
 
@@ -176,8 +179,24 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
     return respond(request, Problem(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", message))
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """Say that the database is away for a moment: nothing was stored, and the same may be sent again soon."""
+    away.drop_dead_connections()
+    message = _("系统正在恢复，这次操作没有保存。请稍等几秒再试，填写的内容不会重复提交。")
+    problem = Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", message, detail={"retry_after": away.RETRY_S}
+    )
+    if wants_json(request) or wants_fragment(request):
+        return respond(request, problem)
+    response = _plain(problem)
+    response["Retry-After"] = str(away.RETRY_S)
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`; asks nothing of database, session or templates that may be broken themselves."""
+    if away.is_away(sys.exc_info()[1]):  # already in a middleware, before there was a view
+        return unavailable(request)
     message = _("系统出现意外，已记录下来。请稍后再试；如仍不行，请联系系统管理员。")
     problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "server-error", message)
     if wants_json(request) or wants_fragment(request):

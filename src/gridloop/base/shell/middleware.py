@@ -8,7 +8,7 @@ from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from gridloop.base.common.errors import DomainError
-from gridloop.base.shell import errors
+from gridloop.base.shell import away, errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,6 +47,8 @@ class DomainErrorMiddleware:
         # An address in which somebody put a NUL; forms of ours refuse it beside the field.
         if isinstance(exception, ValueError | DataError) and "NUL" in str(exception):
             return errors.bad_request(request, exception)
+        if away.is_away(exception):
+            return errors.unavailable(request)
         if isinstance(exception, Http404) and not settings.DEBUG:
             return errors.not_found(request, exception)
         return None

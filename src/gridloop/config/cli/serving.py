@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,17 +11,22 @@ from typing import TypeVar
 import click
 from django.conf import settings
 from django.core.management import call_command
+from django.db import InterfaceError, OperationalError
+from procrastinate import App, RetryStrategy
+from procrastinate.exceptions import ConnectorException
 
 from gridloop.config.cli import data_folder
 from gridloop.config.cli.database import bring_up_to_date
 from gridloop.config.cli.supervisor import Child, await_free_port, supervise
 
+_AWAY = (OperationalError, InterfaceError, ConnectorException)
 Command = TypeVar("Command", bound=Callable[..., None])
 
 DEFAULT_PORT = 8000
 # A browser asks again after an hour; between two versions of a file there is no more than that.
 STATIC_EXPIRES_S = 3600
 GRACE_S = 20
+REVIVE_S = 5
 MOST_AT_ONCE = 1100  # requests of one web process, open streams among them
 
 
@@ -68,7 +74,15 @@ def worker(concurrency: int) -> None:
     from procrastinate.contrib.django import app
 
     with app.replace_connector(app.connector.get_worker_connector()) as jobs:  # type: ignore[attr-defined]
+        _try_again_when_database_was_away(jobs)
         jobs.run_worker(concurrency=concurrency, shutdown_graceful_timeout=GRACE_S)
+
+
+def _try_again_when_database_was_away(jobs: App) -> None:
+    """Let no job count as failed for what is not its fault, where it does not say itself what to do."""
+    again = RetryStrategy(max_attempts=10, exponential_wait=2, retry_exceptions=_AWAY)
+    for task in jobs.tasks.values():
+        task.retry_strategy = task.retry_strategy or again
 
 
 def run_site(port: int, host: str, workers: int | None) -> None:
@@ -90,7 +104,27 @@ def run_site(port: int, host: str, workers: int | None) -> None:
         announce=lambda: click.echo(
             f"\n一网共治已启动：{url}\n数据文件夹：{data_folder()}\n按 Ctrl-C 停止。\n"
         ),
+        ground=_keep_database(),
     )
+
+
+def _keep_database() -> Callable[[], None]:
+    """Return what starts the embedded database again when it has died; another one looks after itself."""
+    if os.environ.get("DATABASE_URL"):
+        return lambda: None
+    from gridloop.config.postgres import EmbeddedPostgresError, Server
+
+    server = Server(data_folder())
+
+    def keep() -> None:
+        try:
+            if server.revive():
+                click.echo("数据库意外退出，已重新启动，已提交的数据都在。", err=True)
+        except EmbeddedPostgresError as error:
+            click.echo(f"{error}\n{REVIVE_S} 秒后再试。", err=True)
+            time.sleep(REVIVE_S)
+
+    return keep
 
 
 def _default_workers() -> int:

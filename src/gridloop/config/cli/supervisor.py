@@ -1,11 +1,9 @@
 """One parent that keeps the web and worker processes running and ends them all together."""
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -14,12 +12,13 @@ from types import FrameType
 
 import click
 
+from gridloop.config.parent import end_with_parent
+
 PORT_WAIT_S = 5  # after a kill the children of the last run take a moment to go
 START_WAIT_S = 60
 STOP_WAIT_S = 30
 MOST_FAILURES = 3
 FAILURE_WINDOW_S = 60
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True)
@@ -37,7 +36,7 @@ class Child:
             env={**os.environ},
             # Ctrl-C on a terminal goes to the supervisor alone, which ends the children in order.
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509  # one thread
+            preexec_fn=end_with_parent,  # noqa: PLW1509  # there is one thread
         )
 
     @property
@@ -51,15 +50,18 @@ def stopping_signals() -> set[signal.Signals]:
     return {signal.SIGTERM, signal.SIGINT} | (set() if ignored else {signal.SIGHUP})
 
 
-def _end_with_parent() -> None:
-    """Ask the kernel to end this process when the supervisor dies, even by kill -9."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def supervise(children: Sequence[Child], *, ready: Callable[[], bool], announce: Callable[[], None]) -> None:
+def supervise(
+    children: Sequence[Child],
+    *,
+    ready: Callable[[], bool],
+    announce: Callable[[], None],
+    ground: Callable[[], None] = lambda: None,
+) -> None:
     """
     Run the children until SIGTERM, SIGINT or SIGHUP; start one again that ends by itself.
 
+    :param ground: called again and again, puts right what the children stand on, so that none of them is
+        given up for what is not its fault.
     :raises click.ClickException: the web does not come up, or a child fails three times within a minute.
     """
     asked_to_stop: list[int] = []
@@ -76,6 +78,7 @@ def supervise(children: Sequence[Child], *, ready: Callable[[], bool], announce:
         if not asked_to_stop:
             announce()
         while not asked_to_stop:
+            ground()
             _restart_ended(children)
             time.sleep(0.2)
         click.echo("正在停止……", err=True)
