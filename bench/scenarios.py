@@ -109,10 +109,17 @@ def _people() -> People:
         calls_per_minute=60_000,
     )
     program = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-    return People(_cookie(operator), _cookie(handler), program, handler, operator)
+    return People(cookie_of(operator), cookie_of(handler), program, handler, operator)
 
 
-def _cookie(post: Post) -> dict[str, str]:
+def leader_post() -> Post:
+    """Return the post of a leader on duty, who may open every page of the centre."""
+    posts = Post.objects.with_names().filter(ends_on=None, user__is_active=True).order_by("pk")
+    return posts.filter(role=Role.LEADER)[0]
+
+
+def cookie_of(post: Post) -> dict[str, str]:
+    """Return the headers of somebody who has just signed in, in this post."""
     client = Client()
     client.force_login(post.user, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.session

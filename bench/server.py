@@ -18,7 +18,7 @@ START_S = 90
 
 
 @contextmanager
-def serving(data: Path, port: int, workers: int) -> Iterator[psutil.Process]:
+def serving(data: Path, port: int, workers: int | None) -> Iterator[psutil.Process]:
     """Run `gridloop serve` on loopback until the block ends."""
     environment = {
         **os.environ,
@@ -26,7 +26,8 @@ def serving(data: Path, port: int, workers: int) -> Iterator[psutil.Process]:
         "PYTHONPATH": os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")]),
         "GRIDLOOP_LOG_LEVEL": "WARNING",
     }
-    arguments = ["--data", str(data), "serve", "--port", str(port), "--workers", str(workers)]
+    arguments = ["--data", str(data), "serve", "--port", str(port)]
+    arguments += ["--workers", str(workers)] if workers else []
     child = subprocess.Popen(
         [sys.executable, "-m", "gridloop.config.cli", *arguments], env=environment, cwd=PROJECT
     )
