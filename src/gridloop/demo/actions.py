@@ -13,7 +13,7 @@ from gridloop.base.common.errors import DomainError
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.defaults import load_default_rulebook
 from gridloop.core.org.models import Region
-from gridloop.demo import calendar, cases, incidents
+from gridloop.demo import calendar, cases, incidents, rooms
 from gridloop.demo.people import add_people
 from gridloop.demo.regions import TOWN_CODE, add_regions
 from gridloop.demo.rhythm import DAYS
@@ -52,6 +52,7 @@ def make_demo(seed: int, count: int, *, now: datetime, step: Callable[[int, int]
     with transaction.atomic():
         cases.tell(seed, count, now=now, step=step)
         incidents.add_emergencies(seed, now=now)
+        rooms.furnish(seed, now=now)
     return Made(town=not is_there, cases=count)
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from random import Random
 
-from gridloop.base.common.ids import TRACKING_ALPHABET, TRACKING_LENGTH, Seeded, time_of
+from gridloop.base.common.ids import TRACKING_ALPHABET, TRACKING_LENGTH, Seeded, keys_from, new_id, time_of
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -24,3 +24,12 @@ def test_a_seeded_code_looks_like_any_other() -> None:
     code = Seeded(Random(1), AT).code()
     assert len(code) == TRACKING_LENGTH
     assert set(code) <= set(TRACKING_ALPHABET)
+
+
+def test_what_is_made_meanwhile_takes_its_keys_from_the_seed() -> None:
+    drawn = []
+    for _time in range(2):
+        with keys_from(Seeded(Random(1), AT)):
+            drawn.append([new_id(), new_id()])
+    assert drawn[0] == drawn[1]
+    assert new_id() not in drawn[0]

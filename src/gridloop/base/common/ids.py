@@ -3,6 +3,9 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from random import Random
 
@@ -13,9 +16,23 @@ TRACKING_LENGTH = 12  # 58 bits
 LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
+_foretold: ContextVar["Seeded | None"] = ContextVar("foretold", default=None)
+
+
 def new_id() -> uuid.UUID:
     """Return a fresh UUIDv7, ordered by the time of its making."""
-    return uuid.UUID(int=uuid_utils.uuid7().int)
+    seeded = _foretold.get()
+    return seeded.key() if seeded else uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+@contextmanager
+def keys_from(seeded: "Seeded") -> Iterator["Seeded"]:
+    """Let `new_id` take its keys from `seeded` meanwhile: for invented cases only."""
+    token = _foretold.set(seeded)
+    try:
+        yield seeded
+    finally:
+        _foretold.reset(token)
 
 
 def id_at(at: datetime, *, seed: str) -> uuid.UUID:
