@@ -1,9 +1,11 @@
-"""Emergencies of the town: what can be called, four plans, one emergency that is over, and a drill that runs."""
+"""Emergencies of the town: what can be called, four plans, one that is over, and a drill that runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import TypeAlias
 from uuid import UUID
 
 from gridloop.base.common.ids import id_at
@@ -21,10 +23,12 @@ DAY_HOURS = "周一至周五 08:30-17:30"
 MINUTE = timedelta(minutes=1)
 GAS, DRILL = "gas-in-autumn", "flood-drill"
 
+Event: TypeAlias = tuple[datetime, Callable[[datetime], object]]
+
 
 @dataclass(frozen=True, slots=True)
 class Have:
-    """Something of the town: number, kind, name, unit's code, who answers (logins), what it can, what it holds."""
+    """Something of the town: its number, kind, name, unit's code, who answers, what it can and holds."""
 
     code: str
     kind: str
@@ -142,7 +146,7 @@ def _add_resources(rng: Random, spots: Spots, leader: Actor, at: datetime) -> No
 
 
 def _of_village(n: int, unit: Unit, people: dict[str, int]) -> list[Have]:
-    """Return what every village and community has: a small fire station, and a store or a group of volunteers."""
+    """Return what every village and community has: a small fire station, and some of them a store."""
     name, login = unit.region.name, f"shuji{unit.region.code[9:12]}"
     owner = login if login in people else "shuji"
     station = Have(
@@ -199,28 +203,44 @@ def _tell_gas_leak(rng: Random, spots: Spots, leader: Actor, at: datetime) -> No
             plan_id=Plan.objects.get(kind="gas").pk,
         ),
     )
-    first = _call(opened, leader, at + MINUTE, ("RQ-002", "抢修", ("gas_repair",)), ("XF-001", "灭火救援", ()),
-                  ("PC-001", "警戒疏散", ("evacuation",)), ("YL-001", "医疗", ("medical",)))  # fmt: skip
-    _come(first["XF-001"], at, (1.5, 3, 9))
-    _come(first["PC-001"], at, (2, 4, 11))
-    _come(first["YL-001"], at, (3, 6, 15))
+    wanted = (
+        ("RQ-002", "抢修", ("gas_repair",)),
+        ("XF-001", "灭火救援", ("fire_rescue",)),
+        ("PC-001", "警戒疏散", ("evacuation",)),
+        ("YL-001", "医疗", ("medical",)),
+    )
+    first = _call(opened, leader, at + MINUTE, *wanted)
+    _live(
+        *_come(first["XF-001"], at, (1.5, 3, 9)),
+        *_come(first["PC-001"], at, (2, 4, 11)),
+        *_come(first["YL-001"], at, (3, 6, 15)),
+        *_tick(opened, leader, at, (2, 6, 8, 9)),
+        until=at + 6.4 * MINUTE,
+    )
+    actions.sweep(at=at + 6.45 * MINUTE)
     stand_in = actions.replace(
         first["RQ-002"].pk, actor=leader, at=at + 6.5 * MINUTE, resource_id=_pk("RQ-001")
     )
     assert stand_in is not None  # noqa: S101  # it is named, and free
-    _come(stand_in, at, (7, 9, 18))
-    _tick(opened, leader, at, (2, 9, 13, 16, 24, 55))
-    actions.note(opened.pk, "已关闭小区调压箱阀门，疏散两幢 86 户。", actor=leader, at=at + 21 * MINUTE)
     police = _owner_of(first["PC-001"])
-    actions.ask_more(
-        first["PC-001"].pk, "北门围观的人多，再要两名交警疏导", actor=police, at=at + 23 * MINUTE
+    seen, wish = "已关闭小区调压箱阀门，疏散两幢 86 户。", "北门围观的人多，再要两名交警疏导"
+    _live(
+        *_come(first["XF-001"], at, (1.5, 3, 9)),
+        *_come(first["PC-001"], at, (2, 4, 11)),
+        *_come(first["YL-001"], at, (3, 6, 15)),
+        *_come(stand_in, at, (7, 9, 18)),
+        *_tick(opened, leader, at, (2, 14, 13, 16)),
+        (at + 21 * MINUTE, lambda when: actions.note(opened.pk, seen, actor=leader, at=when)),
+        (at + 23 * MINUTE, lambda when: actions.ask_more(first["PC-001"].pk, wish, actor=police, at=when)),
     )
     more = _call(opened, leader, at + 24 * MINUTE, ("JJ-001", "交通疏导", ("traffic_control",)))
     actions.meet(opened.asks.get().pk, actor=leader, at=at + 24 * MINUTE)
-    _come(more["JJ-001"], at, (25, 26, 33))
-    for call in (stand_in, *first.values(), *more.values()):
-        if call.pk != first["RQ-002"].pk:
-            actions.answer(call.pk, "finish", actor=_owner_of(call), at=at + 70 * MINUTE)
+    came = [call for call in (stand_in, *first.values(), *more.values()) if call.pk != first["RQ-002"].pk]
+    _live(
+        *_come(more["JJ-001"], at, (25, 26, 33)),
+        *_tick(opened, leader, at, (2, 14, 13, 16, 52, 65)),
+        *((at + (66 + n) * MINUTE, _finish(call)) for n, call in enumerate(came)),
+    )
     actions.close(
         *(opened.pk, "更换破损接头，保压检测合格，恢复供气，居民全部返回，无人员伤亡。"),
         actor=leader,
@@ -252,11 +272,18 @@ def _run_drill(rng: Random, spots: Spots, leader: Actor, at: datetime) -> None:
             plan_id=Plan.objects.get(kind="flood").pk,
         ),
     )
-    calls = _call(opened, leader, at + MINUTE, ("SL-001", "排涝", ("drainage",)), ("JJ-001", "交通管制", ("traffic_control",)),
-                  ("CL-004", "排涝车", ("drainage",)), ("ZF-001", "秩序维护", ("public_order",)))  # fmt: skip
-    _come(calls["SL-001"], at, (2, 4, 11))
-    _come(calls["JJ-001"], at, (3, 5))
-    _tick(opened, leader, at, (2, 6))
+    wanted = (
+        ("SL-001", "排涝", ("drainage",)),
+        ("JJ-001", "交通管制", ("traffic_control",)),
+        ("CL-004", "排涝车", ("drainage",)),
+        ("ZF-001", "秩序维护", ("public_order",)),
+    )
+    calls = _call(opened, leader, at + MINUTE, *wanted)
+    _live(
+        *_come(calls["SL-001"], at, (2, 4, 11)),
+        *_come(calls["JJ-001"], at, (3, 5)),
+        *_tick(opened, leader, at, (2, 6)),
+    )
 
 
 def _open(spot: Spot, leader: Actor, at: datetime, name: str, opening: Opening) -> Incident:
@@ -272,15 +299,37 @@ def _call(
     return {call.resource.code: call for call in made}
 
 
-def _come(call: Call, began: datetime, minutes: tuple[float, ...]) -> None:
-    """Let the people of a call answer so many minutes after the beginning."""
-    for name, minute in zip(("acknowledge", "set_out", "arrive"), minutes, strict=False):
-        actions.answer(call.pk, name, actor=_owner_of(call), at=began + minute * MINUTE)
+def _come(call: Call, began: datetime, minutes: tuple[float, ...]) -> list[Event]:
+    """Return the answers of a call's people, so many minutes after the beginning."""
+    owner = _owner_of(call)
+
+    def said(name: str) -> Callable[[datetime], object]:
+        return lambda at: actions.answer(call.pk, name, actor=owner, at=at)
+
+    steps = zip(("acknowledge", "set_out", "arrive"), minutes, strict=False)
+    return [(began + minute * MINUTE, said(name)) for name, minute in steps]
 
 
-def _tick(opened: Incident, leader: Actor, began: datetime, minutes: tuple[int, ...]) -> None:
-    for step, minute in zip(opened.steps.order_by("position"), minutes, strict=False):
-        actions.tick(step.pk, is_done=True, actor=leader, at=began + minute * MINUTE)
+def _finish(call: Call) -> Callable[[datetime], object]:
+    owner = _owner_of(call)
+    return lambda at: actions.answer(call.pk, "finish", actor=owner, at=at)
+
+
+def _tick(opened: Incident, leader: Actor, began: datetime, minutes: tuple[int, ...]) -> list[Event]:
+    """Return the steps as they are ticked, so many minutes after the beginning."""
+
+    def done(pk: int) -> Callable[[datetime], object]:
+        return lambda at: actions.tick(pk, is_done=True, actor=leader, at=at)
+
+    steps = opened.steps.order_by("position")
+    return [(began + minute * MINUTE, done(step.pk)) for step, minute in zip(steps, minutes, strict=False)]
+
+
+def _live(*events: Event, until: datetime | None = None) -> None:
+    """Let everything happen in the order of time; what has happened already does nothing again."""
+    for at, act in sorted(events, key=lambda event: event[0]):
+        if until is None or at <= until:
+            act(at)
 
 
 def _owner_of(call: Call) -> Actor:

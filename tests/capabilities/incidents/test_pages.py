@@ -89,7 +89,7 @@ def test_the_called_person_answers_by_the_code_without_signing_in(world, client)
     _opened, (call,) = called(world, resource(world, "抢修一班"))
     url = reverse("incidents:by_code", args=[Callee.objects.get().code])
     page = client.get(url)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert "收到，已接" in page.content.decode()
     for answer in ("acknowledge", "set_out", "arrive"):
         assert client.post(url, {"do": answer}).status_code == 302

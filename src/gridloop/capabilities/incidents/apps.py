@@ -16,14 +16,14 @@ class IncidentsConfig(AppConfig):
 
         register_heads(heads)
         group = _("应急")
-        menu.register(menu.MenuEntry(_("应急调度"), "incidents:home", "incident.command", "alarm", 60, group))
+        menu.register(menu.MenuEntry(_("应急调度"), "incidents:home", "incident.command", "alarm", 45, group))
         menu.register(
-            menu.MenuEntry(_("应急任务"), "incidents:calls", "case.sign_for", "phone-call", 61, group)
+            menu.MenuEntry(_("应急任务"), "incidents:calls", "case.sign_for", "phone-call", 46, group)
         )
         menu.register(
-            menu.MenuEntry(_("应急资源"), "incidents:resource_list", "incident.manage", "truck", 62, group)
+            menu.MenuEntry(_("应急资源"), "incidents:resource_list", "incident.manage", "truck", 47, group)
         )
-        menu.register(menu.MenuEntry(_("预案"), "incidents:plans", "incident.manage", "checklist", 63, group))
+        menu.register(menu.MenuEntry(_("预案"), "incidents:plans", "incident.manage", "checklist", 48, group))
         panels.register(
             panels.CasePanel(
                 "incidents", "incidents/_panel.html", panel, 20, is_beside=True, statements=STATEMENTS

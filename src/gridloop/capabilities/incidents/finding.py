@@ -74,6 +74,11 @@ class Group:
     have: int = 0
 
     @property
+    def more(self) -> int:
+        """How many there are beyond the first three."""
+        return max(0, len(self.candidates) - 3)
+
+    @property
     def missing(self) -> int:
         free = sum(c.is_free for c in self.candidates)
         return max(0, self.need.count - self.have - free)

@@ -22,7 +22,7 @@ class OpenForm(forms.Form):
     kind = forms.ChoiceField(label=_("事件类型"), choices=IncidentKind.choices)
     level = forms.ChoiceField(label=_("级别"), choices=IncidentLevel.choices, initial=IncidentLevel.MINOR)
     title = forms.CharField(
-        label=_("什么事"), max_length=80, help_text=_("会发给被呼叫的人，不要写上报人的信息。")
+        label=_("事件名称"), max_length=80, help_text=_("会发给被呼叫的人，不要写上报人的信息。")
     )
     brief = forms.CharField(
         label=_("情况与要求"),

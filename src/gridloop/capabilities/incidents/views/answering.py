@@ -64,7 +64,8 @@ def by_code(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound(_("这个链接不对，请核对短信，或登录后在“应急任务”里查看。"))
     actor = acting(callee.user, on=timezone.localdate())
     response = _page(request, callee.call, actor, reverse("incidents:by_code", args=[code]))
-    response["Referrer-Policy"] = "no-referrer"
+    # The code is in the address: no other site may read it. "no-referrer" would make our own forms foreign.
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 

@@ -100,9 +100,16 @@ def _forms(request: HttpRequest, row: Plan | None, shown: PlanVersion | None) ->
     kwargs = {"choices": resource_choices()}
     # What was sent stands for itself: rows of a version that came meanwhile must not be mixed into it.
     held = shown if data is None else None
-    roles = RoleFormSet(data, initial=held.roles if held else None, prefix="roles", form_kwargs=kwargs)
-    steps = StepFormSet(data, initial=held.steps if held else None, prefix="steps")
+    roles = RoleFormSet(
+        data, initial=_blanked(held.roles) if held else None, prefix="roles", form_kwargs=kwargs
+    )
+    steps = StepFormSet(data, initial=_blanked(held.steps) if held else None, prefix="steps")
     return head, roles, steps
+
+
+def _blanked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Show nothing where nothing is asked for."""
+    return [{name: value or None for name, value in row.items()} for row in rows]
 
 
 def _with_more(request: HttpRequest) -> tuple[Any, Any]:

@@ -1,6 +1,6 @@
 """Resources: the list with its map, one of them, sheets in and out, skills and settings."""
 
-from typing import Any
+from typing import Any, cast
 
 import pghistory
 from django.contrib import messages
@@ -28,12 +28,13 @@ from gridloop.capabilities.incidents.forms.resources import (
     SkillForm,
     initial_of,
 )
-from gridloop.capabilities.incidents.models import Resource, ResourceOwner
+from gridloop.capabilities.incidents.models import Resource, ResourceOwner, StockLine
 from gridloop.capabilities.incidents.views.common import posted, regions_url
-from gridloop.core.org.history import history_of, links_of
+from gridloop.core.org.history import LABELS, Change, FieldChange, history_of, links_of
 from gridloop.core.org.middleware import actor_in
 
 PAGE_SIZE = 50
+MOST_CHANGES = 100
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -87,10 +88,7 @@ def resource(request: HttpRequest, resource_id: int | None = None) -> HttpRespon
             return redirect("incidents:resource_list")
     context: dict[str, Any] = {"form": form, "resource": row, "regions_url": regions_url()}
     if row:
-        links: Any = ResourceOwner
-        owners = links.pgh_event_model.objects.filter(resource=row.pk)
-        changes = [*history_of(row), *links_of(owners, "user", _("应答人员"))]
-        context["history"] = sorted(changes, key=lambda change: change.at, reverse=True)[:100]
+        context["history"] = _history(row)
         context["masked"] = mask_phone(str(row.contact))
     return render(request, "incidents/resource.html", context, status=status)
 
@@ -184,6 +182,22 @@ def _found(resource_id: int) -> Resource:
     if row is None:
         raise NotFound(_("没有找到这个资源。"))
     return row
+
+
+def _history(row: Resource) -> list[Change]:
+    """Return what became of a resource, of who answers for it and of its stock, the latest first."""
+    links, lines = cast("list[Any]", [ResourceOwner, StockLine])
+    owners = links.pgh_event_model.objects.filter(resource=row.pk)
+    held = lines.pgh_event_model.objects.filter(resource=row.pk).order_by("-pgh_id")[:MOST_CHANGES]
+    changes = [*history_of(row), *links_of(owners, "user", _("应答人员")), *map(_stock_change, held)]
+    return sorted(changes, key=lambda change: change.at, reverse=True)[:MOST_CHANGES]
+
+
+def _stock_change(event: Any) -> Change:
+    word = f"{event.item} {event.quantity.normalize():f}{event.measure}"
+    is_gone = event.pgh_label == "delete"
+    change = FieldChange(_("库存"), word if is_gone else "", "—" if is_gone else word)
+    return Change(event.pgh_created_at, "", LABELS[event.pgh_label], [change])
 
 
 def _copied(request: HttpRequest) -> dict[str, Any]:

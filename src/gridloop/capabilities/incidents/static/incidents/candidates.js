@@ -55,6 +55,7 @@ function boxes(root) {
 /** @param {HTMLInputElement | undefined} box */
 function toggle(box) {
   if (!box) return false;
+  show(box);
   box.click();
   box.focus();
   return true;
@@ -72,6 +73,7 @@ function move(form, step) {
 
 /** @param {HTMLElement | undefined} element */
 function focus(element) {
+  if (element) show(element);
   element?.focus();
   return Boolean(element);
 }
@@ -85,4 +87,13 @@ function isTyping(target) {
 function count(form) {
   const line = form.querySelector("[data-count]");
   if (line) line.textContent = String(boxes(form).filter((box) => box.checked).length);
+}
+
+/**
+ * What is picked must be seen.
+ * @param {HTMLElement} element
+ */
+function show(element) {
+  const more = element.closest("details");
+  if (more) more.open = true;
 }
