@@ -13,7 +13,7 @@ from gridloop.base.common.errors import DomainError
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.defaults import load_default_rulebook
 from gridloop.core.org.models import Region
-from gridloop.demo import calendar, cases, incidents, rooms
+from gridloop.demo import calendar, cases, cast, dispatch, incidents, rooms
 from gridloop.demo.people import add_people
 from gridloop.demo.regions import TOWN_CODE, add_regions
 from gridloop.demo.rhythm import DAYS
@@ -51,6 +51,7 @@ def make_demo(seed: int, count: int, *, now: datetime, step: Callable[[int, int]
         return Made(town=not is_there, cases=0)
     with transaction.atomic():
         cases.tell(seed, count, now=now, step=step)
+        dispatch.set_up(cast.load(), now=now)
         incidents.add_emergencies(seed, now=now)
         rooms.furnish(seed, now=now)
     return Made(town=not is_there, cases=count)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -79,7 +80,7 @@ class Earlier:
 def earlier_of(cases: Sequence[Case], at: datetime) -> dict[UUID, list[Earlier]]:
     """Return for each case what belongs together with it, the strongest tie first."""
     since = first_id(at - timedelta(days=DAYS))
-    given = {"cases": [case.pk for case in cases], "since": since, "near": NEAR_DEGREES}
+    given: dict[str, Any] = {"cases": [case.pk for case in cases], "since": since, "near": NEAR_DEGREES}
     found: dict[UUID, list[Earlier]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_SQL, given)

@@ -203,8 +203,8 @@ def _put_right(tell: Callable[[int], None]) -> tuple[int, int]:
         wanted = {(row.case_id, row.seq, row.unit_id): row for row in _as_told(told)}
         wrong, right = set[int](), set[tuple[UUID, int, int]]()
         for row in Precedent.objects.filter(case_id__in=told):
-            is_as_told = (twin := wanted.get(key := (row.case_id, row.seq, row.unit_id))) is not None
-            if is_as_told and (row.share, row.facts) == (twin.share, twin.facts):
+            twin = wanted.get(key := (row.case_id, row.seq, row.unit_id))
+            if twin is not None and (row.share, row.facts) == (twin.share, twin.facts):
                 right.add(key)
             elif row.seq <= told[row.case_id][-1].seq:  # beyond it lies what happened since we began to read
                 wrong.add(row.pk)

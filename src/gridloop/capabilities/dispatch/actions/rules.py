@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time
+from http import HTTPStatus
 from typing import Any, TypedDict, Unpack, cast
 
 from django.db import transaction
@@ -32,7 +33,7 @@ class RuleChanged(DomainError):
     """Somebody changed the rule while it was being edited."""
 
     code = "rule-changed"
-    status = 409
+    status = HTTPStatus.CONFLICT
 
 
 class RuleFields(TypedDict, total=False):

@@ -110,13 +110,17 @@ class Model:
         guess.evidence = sum(sub["n"].values()) if sub else 0.0
         return guess
 
-    def learn(self, lesson: Lesson, guess: Guess | None = None) -> Guess:
-        """Take in what happened; return what the model had thought before."""
-        guess = guess or self.guess(lesson.facts, lesson.at)
-        if lesson.share >= 1.0 and lesson.unit in guess.chances and len(guess.chances) > 1:
-            self._correct(guess, lesson.unit)
+    def learn(self, lesson: Lesson, guess: Guess | None = None) -> None:
+        """
+        Take in what happened.
+
+        :param guess: what the model thought of it before, if it was asked.
+        """
+        if lesson.share >= 1.0:
+            guess = guess or self.guess(lesson.facts, lesson.at)
+            if lesson.unit in guess.chances and len(guess.chances) > 1:
+                self._correct(guess, lesson.unit)
         self._count(lesson)
-        return guess
 
     # judging -----------------------------------------------------------------------------------------------
 
