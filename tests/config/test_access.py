@@ -83,6 +83,11 @@ PAGES = {
     "dispatch:rule":               MANAGING_DISPATCH,
     "dispatch:move_rule":          MANAGING_DISPATCH,
     "dispatch:switch_rule":        MANAGING_DISPATCH,
+    "dispatch:dry_runs":            MANAGING_DISPATCH,
+    "dispatch:try_rule":            MANAGING_DISPATCH,
+    "dispatch:dry_run":             MANAGING_DISPATCH,
+    "dispatch:export_dry_run":      MANAGING_DISPATCH,
+    "dispatch:automatic":           MANAGING_DISPATCH,
     # incidents
     "incidents:home":              COMMAND,
     "incidents:open":              COMMAND,

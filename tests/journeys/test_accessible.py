@@ -5,8 +5,11 @@ import json
 import pytest
 from playwright.sync_api import Page
 
+from gridloop.capabilities.dispatch.actions import batches, previews
+from gridloop.capabilities.dispatch.actions.rules import add_rule
 from gridloop.core.org.permissions import Role
-from tests.core.cases.factories import World, closed, handling, reported
+from tests.capabilities.dispatch.conftest import with_duty
+from tests.core.cases.factories import AT, World, closed, handling, registered, reported
 from tests.journeys.conftest import AXE, Visit
 
 pytestmark = pytest.mark.browser
@@ -15,6 +18,16 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PUBLIC = ["/", "/report/", "/track/", "/accounts/login/"]
 STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/me/"]
 STAFF += [f"/centre/?mode={mode}" for mode in ("duty", "analysis", "visit")]
+DISPATCH = [
+    "/dispatch/",
+    "/dispatch/?pile=adjudicating",
+    "/dispatch/batches/",
+    "/dispatch/rules/",
+    "/dispatch/rules/new/",
+    "/dispatch/dry-runs/",
+    "/dispatch/automatic/",
+    "/dispatch/limits/",
+]
 SIZES = [(1440, 900), (390, 844)]
 
 
@@ -33,6 +46,27 @@ def test_staff_pages_have_no_barrier(world: World, visit: Visit, width: int, hei
     pages = [*STAFF, f"/desk/cases/{case.pk}/", f"/desk/cases/{case.pk}/transfer/"]
     operator = visit(width=width, height=height).sign_in(Role.OPERATOR)
     found = {path: barriers(operator.open(path)) for path in pages}
+    assert {path: rows for path, rows in found.items() if rows} == {}
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_pages_of_dispatch_have_no_barrier(world: World, visit: Visit, width: int, height: int) -> None:
+    with_duty(world)
+    keys = [registered(world).pk for _n in range(2)]
+    batch = previews.preview(keys, actor=world.operator, at=AT)
+    done = previews.preview(keys[:1], actor=world.operator, at=AT)
+    batches.confirm(done.pk, actor=world.operator, at=AT)
+    batches.carry_out(done.pk, at=AT)
+    rule = add_rule(actor=world.leader, at=AT, name="夜间噪声", lead_id=world.lead_unit, words=["噪声"])
+    leader = visit(width=width, height=height).sign_in(Role.LEADER)
+    pages = [
+        *DISPATCH,
+        f"/dispatch/batches/{batch.pk}/",
+        f"/dispatch/batches/{batch.pk}/{keys[0]}/",
+        f"/dispatch/batches/{done.pk}/",
+        f"/dispatch/rules/{rule.pk}/",
+    ]
+    found = {path: barriers(leader.open(path)) for path in pages}
     assert {path: rows for path, rows in found.items() if rows} == {}
 
 

@@ -78,6 +78,11 @@ TABLE: AccessTable = {
     "dispatch:rule": "dispatch.manage",
     "dispatch:move_rule": "dispatch.manage",
     "dispatch:switch_rule": "dispatch.manage",
+    "dispatch:dry_runs": "dispatch.manage",
+    "dispatch:try_rule": "dispatch.manage",
+    "dispatch:dry_run": "dispatch.manage",
+    "dispatch:export_dry_run": "dispatch.manage",
+    "dispatch:automatic": "dispatch.manage",
     # Incidents: call-out, resources, plans, drills.
     "incidents:home": "incident.command",
     "incidents:open": "incident.command",

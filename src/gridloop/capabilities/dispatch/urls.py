@@ -1,6 +1,6 @@
 from django.urls import path
 
-from gridloop.capabilities.dispatch.views import batches, limits, queue, rules
+from gridloop.capabilities.dispatch.views import automatic, batches, limits, queue, rules, trials
 
 app_name = "dispatch"
 urlpatterns = [
@@ -17,5 +17,10 @@ urlpatterns = [
     path("rules/<int:rule_id>/", rules.amend, name="rule"),
     path("rules/<int:rule_id>/move/", rules.move, name="move_rule"),
     path("rules/<int:rule_id>/switch/", rules.switch, name="switch_rule"),
+    path("dry-runs/", trials.dry_runs, name="dry_runs"),
+    path("dry-runs/rule/", trials.try_rule, name="try_rule"),
+    path("dry-runs/<int:dry_run_id>/", trials.dry_run, name="dry_run"),
+    path("dry-runs/<int:dry_run_id>/export.xlsx", trials.export, name="export_dry_run"),
+    path("automatic/", automatic.automatic, name="automatic"),
     path("limits/", limits.limits, name="limits"),
 ]

@@ -132,6 +132,7 @@ def _dispatch(item: BatchItem, actor: Actor, at: datetime) -> None:
             at=at,
             expected_version=item.version,
             note=_("一键派遣第%(batch)s批") % {"batch": item.batch_id},
+            facts={"batch": item.batch_id},
             lead_unit_id=item.unit_id,
             assist_unit_ids=item.assist_unit_ids,
             assignee_id=item.assignee_id,
@@ -151,7 +152,7 @@ def _recall(item: BatchItem, actor: Actor, at: datetime) -> None:
         return
     note = _("撤销一键派遣第%(batch)s批") % {"batch": item.batch_id}
     try:
-        recall(item.case_id, actor=actor, at=at, note=note)
+        recall(item.case_id, actor=actor, at=at, note=note, facts={"batch": item.batch_id})
     except DomainError as refusal:
         _set(item, result=ItemResult.KEPT, reason=str(refusal.message)[:300])
     else:

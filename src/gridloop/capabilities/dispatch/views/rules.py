@@ -13,6 +13,7 @@ from gridloop.base.shell.forms import put_errors
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.capabilities.dispatch.actions import rules as actions
 from gridloop.capabilities.dispatch.forms.rules import RuleForm, initial_of
+from gridloop.capabilities.dispatch.forms.trials import PeriodForm, last_days
 from gridloop.capabilities.dispatch.models import DispatchRule
 from gridloop.capabilities.dispatch.present.keys import RULES_KEYS
 from gridloop.capabilities.dispatch.present.rules import lines
@@ -117,5 +118,5 @@ def _changed(request: HttpRequest, rule_id: int, stale: actions.RuleChanged) -> 
 def _form(
     request: HttpRequest, form: RuleForm, rule: DispatchRule | None, *, status: int = 0, now: object = None
 ) -> HttpResponse:
-    context = {"form": form, "rule": rule, "now": now}
+    context = {"form": form, "rule": rule, "now": now, "period": PeriodForm(initial=last_days())}
     return render(request, "dispatch/rule.html", context, status=status or (422 if form.errors else 200))
