@@ -12,8 +12,9 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotFound
-from gridloop.capabilities.incidents.labels import verb_label
+from gridloop.capabilities.incidents.labels import ANSWERS, verb_label
 from gridloop.capabilities.incidents.models import Call, CallState, Incident
+from gridloop.capabilities.incidents.policies import answers_open
 from gridloop.capabilities.incidents.workflow import MOMENTS, WAY, CallStep
 from gridloop.core.audit.models import Entry
 from gridloop.core.org.actors import Actor
@@ -55,7 +56,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One called resource with its steps; `left_s` is how long an answer is still waited for."""
+    """One called resource; `left_s` is how long an answer is waited for, `answers` what it may say now."""
 
     id: UUID
     resource_id: int
@@ -78,7 +79,7 @@ class CallLine:
     duty_phone: str
     has_contact: bool
     can_be_told: bool
-    skills: tuple[str, ...] = ()
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +257,7 @@ def _call(call: Call, now: datetime) -> CallLine:
         duty_phone=resource.unit.duty_phone,
         has_contact=bool(resource.contact),
         can_be_told=bool(call.owner_count),  # type: ignore[attr-defined]  # annotated by `with_owners`
-        skills=tuple(resource.skills),
+        answers=tuple((name, str(ANSWERS[name])) for name in answers_open(call)),
     )
 
 

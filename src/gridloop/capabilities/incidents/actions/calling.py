@@ -143,7 +143,11 @@ def stand_in(incident: Incident, row: Call, *, at: datetime) -> str:
     row.save(update_fields=["proposed"])
     made = None
     if settings().is_automatic and other:
-        made = _replace(incident, row.pk, other.pk, actor=SYSTEM, at=at)
+        try:
+            with transaction.atomic():
+                made = _replace(incident, row.pk, other.pk, actor=SYSTEM, at=at)
+        except CallOver:
+            made = None  # called to another emergency in this very moment: it stays a proposal
     return _what_now(made, other)
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.common.ids import new_id
+from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.files import stored_file
 from gridloop.base.shell.forms import put_errors
 from gridloop.base.shell.pages import keyset
@@ -202,7 +203,6 @@ def _live(shown: Board) -> dict[str, Any]:
     return {
         "board": shown,
         "incident": shown.incident,
-        "answers": ANSWERS.items(),
         "answer_minutes": settings().answer_minutes,
         "elapsed_m": int(
             ((shown.incident.closed_at or shown.now) - shown.incident.opened_at).total_seconds() // 60
@@ -225,6 +225,9 @@ def _around(request: HttpRequest, shown: Board, now: Any) -> dict[str, Any]:
         "note_form": NoteForm(),
         "regions_url": regions_url(),
         "resources_url": resources_url(),
+        # News of cases make the page look at once; without the centre it looks every few seconds anyway.
+        "live_url": url_or_blank("centre:live"),
+        "news_url": url_or_blank("centre:news"),
     }
 
 
