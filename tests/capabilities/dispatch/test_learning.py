@@ -73,6 +73,13 @@ def test_a_transfer_speaks_against_one_and_for_another_but_not_of_assistants(wor
     assert noted(assisted) == [(world.lead_unit, 0.3)]
 
 
+def test_a_transfer_back_to_the_same_unit_says_nothing(world: World) -> None:
+    case = factories.dispatched(world)
+    move = {"from_unit_id": world.lead_unit, "to_unit_id": world.lead_unit, "note": "重新签收"}
+    actions.transfer(case.pk, actor=world.operator, at=AT + HOUR, **move)
+    assert noted(case) == [(world.lead_unit, 0.3)]
+
+
 def test_a_drill_teaches_nothing(world: World) -> None:
     assert noted(factories.closed(world, is_drill=True)) == []
 

@@ -5,7 +5,7 @@ then who has lately closed such cases. A person has to judge where nothing is ce
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -54,6 +54,15 @@ CONTRADICTED = 0.1  # chance below which what the duty list says is held against
 LIKELY = 0.6
 
 
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """What units and people have in hand on a day, and how many can sign for work in each unit."""
+
+    on: date
+    room: Room
+    staff: dict[int, int]
+
+
 @dataclass(slots=True)
 class _Ask:
     """One case with all that was found out about it."""
@@ -70,8 +79,8 @@ class _Ask:
     @property
     def hard(self) -> list[int]:
         """The units that a rule of the town and the duty list name, the one that decides first."""
-        named = (self.decision.unit_id, self.decision.duty_unit_id)
-        return list(dict.fromkeys(u for u in named if u is not None and units()[u].is_active))
+        named, known = (self.decision.unit_id, self.decision.duty_unit_id), units()
+        return list(dict.fromkeys(u for u in named if u in known and known[u].is_active))
 
     def chance(self, unit_id: int) -> float:
         return self.guess.chances.get(str(unit_id), 0.0)
@@ -98,9 +107,12 @@ def propose(cases: Sequence[Case], *, at: datetime) -> dict[UUID, Proposals]:
     """
     if not cases:
         return {}
-    asks = _asks(cases, at)
-    room = room_of({unit.id for ask in asks for unit in ask.candidates()}, on=timezone.localdate(at))
-    return {ask.case.pk: _proposals(ask, room, at) for ask in asks}
+    on = timezone.localdate(at)
+    weighed = [(ask, ask.candidates()) for ask in _asks(cases, at)]
+    wanted = {unit.id: unit for _ask, candidates in weighed for unit in candidates}
+    staff = {unit_id: staff_of(unit, on) for unit_id, unit in wanted.items()}
+    now = _Now(on, room_of(wanted, on=on), staff)
+    return {ask.case.pk: _proposals(ask, candidates, now) for ask, candidates in weighed}
 
 
 def _asks(cases: Sequence[Case], at: datetime) -> list[_Ask]:
@@ -139,8 +151,8 @@ def _refused(cases: Sequence[Case]) -> dict[UUID, set[int]]:
     return found
 
 
-def _proposals(ask: _Ask, room: Room, at: datetime) -> Proposals:
-    weighed = [_option(ask, unit, room, at) for unit in ask.candidates()]
+def _proposals(ask: _Ask, candidates: Sequence[UnitView], now: _Now) -> Proposals:
+    weighed = [_option(ask, unit, now) for unit in candidates]
     hard = {unit_id: n for n, unit_id in enumerate(ask.hard)}
     ranked = sorted(weighed, key=lambda o: (hard.get(o.unit_id, len(hard)), -o.score, o.unit_id))
     options = tuple(ranked[:MOST_OPTIONS])
@@ -148,14 +160,14 @@ def _proposals(ask: _Ask, room: Room, at: datetime) -> Proposals:
     return Proposals(ask.case.pk, options, is_certain=not why, boundary=ask.boundary, ask=why)
 
 
-def _option(ask: _Ask, unit: UnitView, room: Room, at: datetime) -> Option:
-    terms = [term for term in _terms(ask, unit, room, at) if term is not None]
+def _option(ask: _Ask, unit: UnitView, now: _Now) -> Option:
+    terms = [term for term in _terms(ask, unit, now) if term is not None]
     decision, rule = ask.decision, ask.decision.rule
     is_ruled = rule is not None and rule.lead_unit_id == unit.id
     is_duty = decision.duty_unit_id == unit.id
-    person = _person(ask, unit, rule, room, at)
+    person = _person(ask, unit, rule, now)
     if person is not None:
-        terms.append(person_term(unit, person.name, room.in_hand_of.get(person.id, 0)))
+        terms.append(person_term(unit, person.name, now.room.in_hand_of.get(person.id, 0)))
     return Option(
         unit_id=unit.id,
         unit_name=unit.name,
@@ -168,24 +180,23 @@ def _option(ask: _Ask, unit: UnitView, room: Room, at: datetime) -> Option:
     )
 
 
-def _terms(ask: _Ask, unit: UnitView, room: Room, at: datetime) -> Iterable[Term | None]:
-    decision, on = ask.decision, timezone.localdate(at)
+def _terms(ask: _Ask, unit: UnitView, now: _Now) -> Iterable[Term | None]:
+    decision = ask.decision
     yield rule_term(unit, decision.rule, duty_unit_id=decision.duty_unit_id)
     yield duty_term(unit, decision.duty, decision.category)
     yield place_term(unit, ask.region)
     yield history_term(unit, ask.chance(unit.id), ask.guess.evidence)
-    yield load_term(unit, room.in_hand.get(unit.id, 0), staff_of(unit, on))
+    yield load_term(unit, now.room.in_hand.get(unit.id, 0), now.staff[unit.id])
     yield distance_term(unit, metres_from(unit, ask.case, ask.region))
     yield continuity_term(unit, ask.earlier)
 
 
-def _person(ask: _Ask, unit: UnitView, rule: RuleView | None, room: Room, at: datetime) -> Person | None:
-    on = timezone.localdate(at)
+def _person(ask: _Ask, unit: UnitView, rule: RuleView | None, now: _Now) -> Person | None:
     if rule is not None and rule.lead_unit_id == unit.id and rule.assignee_id is not None:
-        return named(rule.assignee_id, unit, on)
+        return named(rule.assignee_id, unit, now.on)
     if not unit.takes_named:
         return None
-    return pick(unit, ask.region, room.people.get(unit.id, ()), room.in_hand_of, on)
+    return pick(unit, ask.region, now.room.people.get(unit.id, ()), now.room.in_hand_of, now.on)
 
 
 def _why_ask(ask: _Ask, options: Sequence[Option]) -> str:

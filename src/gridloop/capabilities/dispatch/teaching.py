@@ -35,8 +35,9 @@ class Reading:
             return
         elif verb == "transfer" and data["from_unit"] == lead:
             self.lead = data["to_unit"]
-            yield Taught(seq, lead, REFUSED)
-            yield Taught(seq, data["to_unit"], DISPATCHED)
+            if self.lead != lead:  # back to the same unit, to be signed for anew, says nothing
+                yield Taught(seq, lead, REFUSED)
+                yield Taught(seq, data["to_unit"], DISPATCHED)
         elif verb == "send_back" and unit_id == lead:
             self.lead = None
             yield Taught(seq, lead, REFUSED)
