@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import DomainError
+from gridloop.capabilities.figures.actions.rebuilding import count_history
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.defaults import load_default_rulebook
 from gridloop.core.org.models import Region
-from gridloop.demo import calendar, cases, cast, dispatch, incidents, rooms
+from gridloop.demo import calendar, cases, cast, dispatch, figures, incidents, rooms
 from gridloop.demo.people import add_people
 from gridloop.demo.regions import TOWN_CODE, add_regions
 from gridloop.demo.rhythm import DAYS
@@ -54,6 +55,7 @@ def make_demo(seed: int, count: int, *, now: datetime, step: Callable[[int, int]
         dispatch.set_up(cast.load(), now=now)
         incidents.add_emergencies(seed, now=now)
         rooms.furnish(seed, now=now)
+        figures.add_figures(seed, now=now)
     return Made(town=not is_there, cases=count)
 
 
@@ -66,6 +68,7 @@ def _make_town(seed: int, now: datetime) -> None:
     units = add_units(Random(f"{seed}/units"), town, villages)
     add_people(Random(f"{seed}/people"), villages, units, since=timezone.localdate(began))
     load_default_rulebook(at=began)
+    count_history(at=now, most=1)  # there is none: what comes from now on is counted as it comes
 
 
 def _check_empty() -> None:

@@ -28,7 +28,7 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}))
+    return forms.DateField(label=label, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
 class MonthField(forms.DateField):
