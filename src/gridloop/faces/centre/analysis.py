@@ -1,25 +1,35 @@
 """
 The analysis screen: how much, where, of what kind, by which door, and which places come back again and again.
 
-Five statements over a period and the one before it; keys and ends of cases bound both, so the years before
-cost nothing.
+Four statements. Sums come from the rollups of `figures`, which are kept in step with the log; which places
+come back and how long handling takes is read from the cases of the period. The years before it cost nothing.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
-from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Func, Max, Q, Value
+from django.db.models import Aggregate, Avg, Count, DurationField, ExpressionWrapper, F, Func, Max, Value
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from gridloop.base.common.days import midnight
 from gridloop.base.common.ids import first_id
-from gridloop.core.cases.actions.closing import SATISFIED_FROM
+from gridloop.capabilities.figures.labels import What
+from gridloop.capabilities.figures.reading import (
+    By,
+    Compared,
+    Days,
+    Sums,
+    Within,
+    breakdown,
+    scope_of,
+    totals,
+)
 from gridloop.core.cases.labels import Channel
-from gridloop.core.cases.models import Case, Feedback
+from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
 from gridloop.faces.centre.counting import Cases
@@ -83,13 +93,16 @@ class Repeated:
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """
-    What the analysis screen shows. Durations are from registration to the end, without what was solved on the
-    spot; `satisfied` is the share of ratings that are at least fair, None where nobody has rated.
+    What the analysis screen shows; `came` is what `reported` counts.
+
+    Durations are from registration to the end, without what was solved on the spot; `satisfied` is the share
+    of ratings that are at least fair, None where nobody has rated.
     """
 
     at: datetime
     since: date
     until: date
+    came: What
     reported: int
     reported_before: int
     closed: int
@@ -104,82 +117,86 @@ class Analysis:
     ratings: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    region_id: int
-    category_id: int | None
-    channel: str
-    count: int
-    before: int
-
-
-_Key: TypeAlias = Callable[[_Fact], Named | tuple[str, str] | None]
-
-
 def analysis(actor: Actor, now: datetime, *, days: int = DAYS) -> Analysis:
-    """Return what `actor` may see of the last `days` days, today among them."""
+    """
+    Return what `actor` may see of the last `days` days, today among them.
+
+    Whoever sees a unit's cases alone reads there what the unit was given instead of what was reported.
+    """
     visible = Case.objects.visible_to(actor).real()
     today = timezone.localdate(now)
-    since = today - timedelta(days=days - 1)
-    facts = _facts(visible, midnight(since), midnight(since - timedelta(days=days)))
-    per_day = trend(visible, since, today)
-    average, median = _durations(visible, midnight(since))
-    satisfied, ratings = _satisfaction(visible, midnight(since))
-    mains, places = main_categories(), villages()
+    period, within = Days(today - timedelta(days=days - 1), today), scope_of(actor)
+    came = What.REPORTED if within.units is None else What.DISPATCHED
+    per_day = _per_day(within, period, came)
+    compared = breakdown(within, period, came)
+    average, median = _durations(visible, midnight(period.since))
+    sums = _summed(per_day.values())
     return Analysis(
         at=now,
-        since=since,
+        since=period.since,
         until=today,
-        reported=sum(f.count for f in facts),
-        reported_before=sum(f.before for f in facts),
-        closed=sum(day.closed for day in per_day),
-        days=per_day,
-        areas=_parts(facts, lambda f: places.get(f.region_id)),
-        categories=_parts(facts, lambda f: mains.get(f.category_id or 0)),
-        channels=_parts(facts, lambda f: (f.channel, str(Channel(f.channel).label))),
-        repeated=_repeated(visible, midnight(since)),
+        came=came,
+        reported=sums.n(came),
+        reported_before=sum(part.before for part in compared[By.REGION].values()),
+        closed=_ended(sums),
+        days=[Day(day, per_day[day].n(came), _ended(per_day[day])) for day in _each(period)],
+        areas=_parts(compared[By.REGION], villages().get),
+        categories=_parts(compared[By.CATEGORY], main_categories().get),
+        channels=_parts(compared[By.CHANNEL], lambda code: (code, str(Channel(code).label))),
+        repeated=_repeated(visible, midnight(period.since)),
         average=average,
         median=median,
-        satisfied=satisfied,
-        ratings=ratings,
+        satisfied=sums.n(What.SATISFIED) / sums.n(What.RATED) if sums.n(What.RATED) else None,
+        ratings=sums.n(What.RATED),
     )
+
+
+def _per_day(within: Within, period: Days, came: What) -> dict[date, Sums]:
+    whats = [came, What.CLOSED, What.SELF_CLOSED, What.RATED, What.SATISFIED]
+    return defaultdict(Sums, totals(within, period, by=By.DAY, whats=whats))
+
+
+def _each(period: Days) -> list[date]:
+    return [period.since + timedelta(days=n) for n in range(period.length)]
+
+
+def _summed(days: Iterable[Sums]) -> Sums:
+    found = Sums()
+    for day in days:
+        found += day
+    return found
+
+
+def _ended(sums: Sums) -> int:
+    return sums.n(What.CLOSED) + sums.n(What.SELF_CLOSED)
 
 
 def trend(visible: Cases, since: date, today: date) -> list[Day]:
     """Return for each day what was reported and closed, days without anything too. One statement."""
-    reported = _per_day(visible.filter(pk__gte=first_id(midnight(since))), "reported_at", 0)
-    closed = _per_day(visible.filter(closed_at__gte=midnight(since), state=State.CLOSED), "closed_at", 1)
+    reported = _by_day(visible.filter(pk__gte=first_id(midnight(since))), "reported_at", 0)
+    closed = _by_day(visible.filter(closed_at__gte=midnight(since), state=State.CLOSED), "closed_at", 1)
     counts = {(which, day): count for which, day, count in reported.union(closed, all=True)}
     days = (since + timedelta(days=n) for n in range((today - since).days + 1))
     return [Day(day, counts.get((0, day), 0), counts.get((1, day), 0)) for day in days]
 
 
-def _per_day(cases: Cases, moment: str, which: int) -> Any:
+def _by_day(cases: Cases, moment: str, which: int) -> Any:
     days = cases.order_by().annotate(which=Value(which), day=TruncDate(moment)).values_list("which", "day")
     return days.annotate(count=Count("pk"))
 
 
-def _facts(visible: Cases, since: datetime, before: datetime) -> list[_Fact]:
-    first = first_id(since)
-    rows = (
-        visible.filter(pk__gte=first_id(before))
-        .order_by()
-        .values_list("region_id", "category_id", "channel")
-        .annotate(count=Count("pk", filter=Q(pk__gte=first)), before=Count("pk", filter=Q(pk__lt=first)))
-    )
-    return [_Fact(*row) for row in rows]
-
-
-def _parts(facts: Iterable[_Fact], key_of: _Key) -> list[Part]:
-    """Sum the facts by their part of the whole, the largest first; what belongs to none comes last."""
-    counts: Counter[Any] = Counter()
+def _parts(
+    compared: Mapping[Any, Compared], name_of: Callable[[Any], Named | tuple[str, str] | None]
+) -> list[Part]:
+    """Sum by the part that each belongs to, the largest first; what belongs to none comes last."""
+    now: Counter[Any] = Counter()
     before: Counter[Any] = Counter()
-    for fact in facts:
-        key = key_of(fact) or (None, "")
-        counts[key] += fact.count
-        before[key] += fact.before
-    ranked = sorted(counts, key=lambda key: (key[0] is None, -counts[key], key[1]))
-    return [Part(key[0], key[1], counts[key], before[key]) for key in ranked if counts[key] or before[key]]
+    for key, found in compared.items():
+        part = name_of(key) or (None, "")
+        now[part] += found.now
+        before[part] += found.before
+    ranked = sorted(now, key=lambda part: (part[0] is None, -now[part], part[1]))
+    return [Part(part[0], part[1], now[part], before[part]) for part in ranked]
 
 
 def _repeated(visible: Cases, since: datetime) -> list[Repeated]:
@@ -213,16 +230,3 @@ def _durations(visible: Cases, since: datetime) -> tuple[timedelta | None, timed
         .aggregate(average=Avg(taken), median=Median(taken, output_field=DurationField()))
     )
     return found["average"], found["median"]
-
-
-def _satisfaction(visible: Cases, since: datetime) -> tuple[float | None, int]:
-    # A row's key is never older than the moment it tells of, so the key bounds the window.
-    rated = Feedback.objects.filter(
-        pk__gte=first_id(since), at__gte=since, is_reached=True, result__isnull=False, case__in=visible
-    ).exclude(is_lawful=False)
-    # Whoever rates again has changed their mind: the last word on each case counts.
-    last = rated.order_by("case", "-at", "-pk").distinct("case")
-    found = Feedback.objects.filter(pk__in=last.values("pk")).aggregate(
-        all=Count("pk"), good=Count("pk", filter=Q(result__gte=SATISFIED_FROM))
-    )
-    return (found["good"] / found["all"] if found["all"] else None), found["all"]

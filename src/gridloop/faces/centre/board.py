@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from gridloop.capabilities.figures.labels import What
 from gridloop.core.cases.labels import STATES
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
@@ -118,9 +119,10 @@ def _analysis(actor: Actor, now: datetime, days: int) -> Board:
 def _analysis_tiles(found: Analysis) -> list[Tile]:
     whole = Part(None, "", found.reported, found.reported_before)
     since, closed = {"since": found.since}, {"state": "closed", "since": found.since}
+    came = _("期内上报") if found.came == What.REPORTED else _("期内交办")
     rated = "—" if found.satisfied is None else f"{found.satisfied:.1%}"
     return [
-        Tile("reported", _("期内上报"), str(found.reported), cases_url(**since), hint=_change(whole)),
+        Tile("reported", came, str(found.reported), cases_url(**since), hint=_change(whole)),
         Tile("closed", _("期内办结"), str(found.closed), cases_url(closed_since=found.since, state="closed")),
         Tile(
             "median",
