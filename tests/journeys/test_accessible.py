@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PUBLIC = ["/", "/report/", "/track/", "/accounts/login/"]
 STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/me/"]
-STAFF += [f"/centre/?mode={mode}" for mode in ("duty", "analysis", "visit")]
+STAFF += [f"/centre/?mode={mode}" for mode in ("duty", "analysis", "incident", "visit")]
 DISPATCH = [
     "/dispatch/",
     "/dispatch/?pile=adjudicating",

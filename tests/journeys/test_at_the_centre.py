@@ -95,7 +95,7 @@ def test_number_keys_change_the_mode_and_visitors_are_not_left_by_mistake(world:
 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900), (1920, 1080), (3840, 2160)])
-@pytest.mark.parametrize("mode", ["duty", "analysis", "visit"])
+@pytest.mark.parametrize("mode", ["duty", "analysis", "incident", "visit"])
 def test_nothing_sticks_out_sideways(world: World, visit: Visit, mode: str, width: int, height: int) -> None:
     factories.handling(world)
     page = visit(width=width, height=height).sign_in(Role.LEADER).open(f"/centre/?mode={mode}")

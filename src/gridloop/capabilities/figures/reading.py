@@ -172,14 +172,15 @@ class Compared:
 
 def breakdown(within: Within, days: Days, what: What) -> dict[By, dict[Any, Compared]]:
     """
-    Return the cases of a period by region, by category and by channel, beside the period before. One statement.
+    Return the cases of a period by region, category and channel, beside the period before. One statement.
     """
     where, params = _filters(within, None, None)
     spans, span_params = zip(
         *(_spans(period, is_daily=False) for period in (days, days.before())), strict=True
     )
     live = " UNION ALL ".join(
-        f"SELECT '{axis.value}', day, region_id, unit_id, {own}, n FROM fresh" for axis, own in _OWN.items()
+        f"SELECT '{axis.value}', day, region_id, unit_id, {own}, n FROM fresh"  # noqa: S608  # our own words
+        for axis, own in _OWN.items()
     )
     statement = f"""
         WITH fresh AS (

@@ -7,8 +7,10 @@ All of it is plain values, in a number of statements that does not grow with wha
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotFound
@@ -19,6 +21,7 @@ from gridloop.capabilities.incidents.workflow import MOMENTS, WAY, CallStep
 from gridloop.core.audit.models import Entry
 from gridloop.core.org.actors import Actor
 
+R = TypeVar("R", bound=Model)
 MOST_OPEN = 50
 LINES = 60
 
@@ -176,8 +179,24 @@ def board(incident_id: UUID, actor: Actor, now: datetime, *, lines: int = LINES)
     return board_of(incident, now, lines=lines)
 
 
-def board_of(incident: Incident, now: datetime, *, lines: int = LINES) -> Board:
-    """Return the board of an incident that somebody was found entitled to. Five statements."""
+def screen(actor: Actor, now: datetime, *, wanted: UUID | None = None) -> tuple[list[Incident], Board | None]:
+    """
+    Return the open incidents, and what a wall shows of the wanted one, or of the first where none is wanted.
+
+    What is asked for more and what was attached is left to the incident's own page. Four statements.
+    """
+    found = Incident.objects.visible_to(actor).open().select_related("region", "case", "plan__plan")
+    rows = list(found.order_by("is_drill", "level", "-opened_at", "pk")[:MOST_OPEN])
+    chosen = next((row for row in rows if row.pk == wanted), rows[0] if rows else None)
+    return rows, board_of(chosen, now, is_brief=True) if chosen else None
+
+
+def board_of(incident: Incident, now: datetime, *, lines: int = LINES, is_brief: bool = False) -> Board:
+    """
+    Return the board of an incident that somebody was found entitled to. Five statements.
+
+    :param is_brief: without what is asked for and what was attached, by two statements less.
+    """
     calls = (
         incident.calls.select_related("resource__unit", "proposed").with_owners().order_by("called_at", "pk")
     )
@@ -189,11 +208,13 @@ def board_of(incident: Incident, now: datetime, *, lines: int = LINES) -> Board:
         log=log_of(incident, lines),
         asks=tuple(
             AskLine(ask.pk, ask.call.resource.name, ask.text, ask.at, ask.met_at is not None)
-            for ask in incident.asks.select_related("call__resource").order_by("-at", "-pk")
+            for ask in _unless(
+                is_brief, incident.asks.select_related("call__resource").order_by("-at", "-pk")
+            )
         ),
         files=tuple(
             FileLine(row.pk, row.name, row.content_type.startswith("image/"))
-            for row in incident.files.order_by("at", "pk")
+            for row in _unless(is_brief, incident.files.order_by("at", "pk"))
         ),
     )
 
@@ -204,6 +225,10 @@ def log_of(incident: Incident, lines: int) -> tuple[LogLine, ...]:
     return tuple(
         LogLine(e.at, e.actor_label, verb_label(e.verb), e.note, e.verb, dict(e.data)) for e in entries
     )
+
+
+def _unless(is_left_out: bool, rows: QuerySet[R]) -> QuerySet[R]:  # noqa: FBT001
+    return rows.none() if is_left_out else rows
 
 
 def _running(row: Incident, states: Iterable[str]) -> Running:

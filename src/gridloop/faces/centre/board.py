@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -18,29 +20,47 @@ from gridloop.faces.centre.analysis import PERIODS, Analysis, Part, Repeated, an
 from gridloop.faces.centre.charts import trend_chart, trend_table
 from gridloop.faces.centre.counting import Share
 from gridloop.faces.centre.duty import Duty, duty
+from gridloop.faces.centre.emergency import emergency
 from gridloop.faces.centre.tiles import Tile, bars, by_key, cases_url, duration
 from gridloop.faces.centre.visit import Visit, visit
 
 KEPT_S = 5.0
+FORGOTTEN_S = 600.0
 Board: TypeAlias = dict[str, Any]
 
 _kept: dict[tuple[object, ...], tuple[float, Board]] = {}
 _lock = threading.Lock()
 
 
-def board_for(actor: Actor, mode: str, now: datetime, *, days: int = PERIODS[0]) -> Board:
-    """Return the board of a post in a mode, `days` back where the mode looks back."""
-    key = actor.post_id, get_language(), mode, days
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What of a mode is asked for: so many days back, one incident."""
+
+    days: int = PERIODS[0]
+    incident: UUID | None = None
+
+
+def board_for(actor: Actor, mode: str, now: datetime, ask: Ask) -> Board:
+    """Return the board of a post in a mode."""
+    key = actor.post_id, get_language(), mode, ask
     with _lock:
         made_at, kept = _kept.get(key, (0.0, {}))
         if kept and time.monotonic() - made_at < getattr(settings, "CENTRE_KEPT_S", KEPT_S):
             return kept
-        made = _MAKERS[mode](actor, now, days)
+        made = _MAKERS[mode](actor, now, ask)
+        _forget()
         _kept[key] = time.monotonic(), made
         return made
 
 
-def _duty(actor: Actor, now: datetime, _days: int) -> Board:
+def _forget() -> None:
+    """Let go of what nobody asks for any more: the boards kept are those of the screens that are on."""
+    old = time.monotonic() - FORGOTTEN_S
+    for key in [key for key, (made_at, _board) in _kept.items() if made_at < old]:
+        del _kept[key]
+
+
+def _duty(actor: Actor, now: datetime, _ask: Ask) -> Board:
     found = duty(actor, now)
     return {
         "at": found.at,
@@ -93,12 +113,12 @@ def _state_tile(name: str, state: State, label: str, states: dict[str, int]) -> 
     return Tile(name, label, str(states.get(state, 0)), cases_url(state=state.value))
 
 
-def _analysis(actor: Actor, now: datetime, days: int) -> Board:
-    found = analysis(actor, now, days=days)
+def _analysis(actor: Actor, now: datetime, ask: Ask) -> Board:
+    found = analysis(actor, now, days=ask.days)
     back = {"since": found.since}
     return {
         "at": found.at,
-        "days": days,
+        "days": ask.days,
         "tiles": _analysis_tiles(found),
         "trend": trend_chart(found.days),
         "trend_table": trend_table(found.days),
@@ -156,7 +176,14 @@ def _place_url(place: Repeated, since: date) -> str:
     return cases_url(bbox=",".join(f"{side:.5f}" for side in box), category=place.category_id, since=since)
 
 
-def _visit(actor: Actor, now: datetime, _days: int) -> Board:
+def _incident(actor: Actor, now: datetime, ask: Ask) -> Board:
+    found = emergency(actor, now, wanted=ask.incident)
+    counts = found.board.counts if found.board else []
+    tiles = [Tile(step, label, str(count), found.url) for step, label, count in counts]
+    return {"at": found.at, "emergency": found, "tiles": tiles}
+
+
+def _visit(actor: Actor, now: datetime, _ask: Ask) -> Board:
     found = visit(actor, now)
     return {
         "at": found.at,
@@ -185,8 +212,9 @@ def _visit_tiles(found: Visit) -> list[Tile]:
     ]
 
 
-_MAKERS: dict[str, Callable[[Actor, datetime, int], Board]] = {
+_MAKERS: dict[str, Callable[[Actor, datetime, Ask], Board]] = {
     "duty": _duty,
     "analysis": _analysis,
+    "incident": _incident,
     "visit": _visit,
 }

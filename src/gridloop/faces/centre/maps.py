@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.shell.context import url_or_blank
 
-PLACES = ("units", "venues", "resources")
+ON = {"duty": ["cells", "grids"], "analysis": ["cells", "heat"], "incident": ["resources", "venues"]}
 
 
-def screen_map(mode: str) -> dict[str, Any]:
+def screen_map(mode: str, board: dict[str, Any]) -> dict[str, Any]:
     """Return the map of a mode; visitors' is told of nothing but masked squares and the ground."""
-    return _visit_map() if mode == "visit" else _full_map(mode)
+    return _visit_map() if mode == "visit" else _full_map(mode, board)
 
 
-def _full_map(mode: str) -> dict[str, Any]:
+def _full_map(mode: str, board: dict[str, Any]) -> dict[str, Any]:
     cases = url_or_blank("desk:cases")
     told = {
         **_ground(),
@@ -25,9 +25,21 @@ def _full_map(mode: str) -> dict[str, Any]:
         "played": url_or_blank("centre:played"),
         "list": cases,
         "places": _places(),
-        "on": ["cells", "grids"] if mode == "duty" else ["cells", "heat"] if mode == "analysis" else [],
+        "on": ON[mode],
+        **_focus(board),
     }
-    return {"title": _("案件、单位与力量分布"), "list_url": f"{cases}?state=open", "told": told}
+    title = _("现场与附近力量") if mode == "incident" else _("案件、单位与力量分布")
+    return {"title": title, "list_url": f"{cases}?state=open", "told": told}
+
+
+def _focus(board: dict[str, Any]) -> dict[str, Any]:
+    """Return the place to which the map of an emergency goes, with who was called to it."""
+    found = board.get("emergency")
+    if found is None or found.board is None:
+        return {}
+    incident = found.board.incident
+    focus = {"lon": incident.lon, "lat": incident.lat, "title": incident.title, "url": found.url}
+    return {"focus": focus}
 
 
 def _visit_map() -> dict[str, Any]:
@@ -65,6 +77,8 @@ def _words() -> dict[str, str]:
         "venues": _("阵地、站点"),
         "resources": _("应急资源"),
         "base": _("底图"),
+        "rings": _("距现场500米、1公里、2公里"),
+        "busy": _("已调度"),
         "inTime": _("期限内"),
         "late": _("超期"),
         "ring": _("圈中为件数，红边为超期占比"),
@@ -80,6 +94,4 @@ def _words() -> dict[str, str]:
         "ended": _("已结束"),
         "few": _("稀"),
         "many": _("密"),
-        "locating": _("正在取位置附近的案件…"),
-        "nothing": _("这里没有案件。"),
     }

@@ -22,6 +22,7 @@ MODES: dict[str, Mode] = {
     for mode in (
         Mode("duty", _("值班"), "headset", 1),
         Mode("analysis", _("研判"), "chart-line", 2),
+        Mode("incident", _("战时"), "alarm", 3),
         Mode("visit", _("参观"), "eye-off", 4),
     )
 }

@@ -1,5 +1,7 @@
 """The command centre's screen in four modes, and what its map asks for."""
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -11,7 +13,7 @@ from gridloop.base.shell.rendering import render
 from gridloop.core.org.middleware import actor_in
 from gridloop.faces.centre import ticker
 from gridloop.faces.centre.analysis import PERIODS
-from gridloop.faces.centre.board import board_for
+from gridloop.faces.centre.board import Ask, board_for
 from gridloop.faces.centre.cells import Look, cells_in, masked_cells_in, read_zoom, square_size
 from gridloop.faces.centre.maps import screen_map
 from gridloop.faces.centre.modes import MODES, mode_of
@@ -28,14 +30,16 @@ GEOJSON = "application/geo+json"
 def home(request: HttpRequest) -> HttpResponse:
     """The screen; htmx asks for its numbers again and leaves map and charts where they are."""
     mode = mode_of(request.GET.get("mode", ""))
+    ask = Ask(_days(request), _incident(request))
+    board = board_for(actor_in(request), mode.name, timezone.now(), ask)
     context = {
         "mode": mode,
         "modes": MODES.values(),
         "periods": PERIODS,
-        "map": screen_map(mode.name),
+        "map": screen_map(mode.name, board),
         "few": FEW,
         "ticker": ticker.words,
-        "board": board_for(actor_in(request), mode.name, timezone.now(), days=_days(request)),
+        "board": board,
     }
     return render(request, f"centre/{mode.name}.html", context, fragment=f"centre/boards/{mode.name}.html")
 
@@ -95,3 +99,10 @@ def _span(request: HttpRequest) -> Span | None:
 def _days(request: HttpRequest) -> int:
     wanted = request.GET.get("days", "")
     return int(wanted) if wanted in map(str, PERIODS) else PERIODS[0]
+
+
+def _incident(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.GET.get("incident", ""))
+    except ValueError:
+        return None

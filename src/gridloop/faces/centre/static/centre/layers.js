@@ -1,6 +1,7 @@
 // Which layers are seen: a switch for each, remembered on this screen, and a legend of those that are on.
 
 const KEPT = "centre-layers";
+const here = `${KEPT} ${new URLSearchParams(location.search).get("mode") ?? "duty"}`;
 
 /**
  * @typedef {{ name: string, label: string, set: (isOn: boolean) => unknown, legend?: { look: string, colour?: string, label: string }[] }} Layer
@@ -18,7 +19,7 @@ export function switcher(layers, usual) {
       isOn ? on.add(layer.name) : on.delete(layer.name);
       layer.set(isOn);
       tell();
-      localStorage.setItem(KEPT, JSON.stringify([...on]));
+      localStorage.setItem(here, JSON.stringify([...on]));
     }));
   }
   tell();
@@ -28,7 +29,7 @@ export function switcher(layers, usual) {
 /** @returns {string[] | null} */
 function kept() {
   try {
-    const found = JSON.parse(localStorage.getItem(KEPT) ?? "null");
+    const found = JSON.parse(localStorage.getItem(here) ?? "null");
     return Array.isArray(found) ? found : null;
   } catch {
     return null;

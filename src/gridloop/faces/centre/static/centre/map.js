@@ -5,6 +5,7 @@ import { heatLayer } from "./heat.js";
 import { switcher } from "./layers.js";
 import { SHAPES, placeLayer } from "./places.js";
 import { playback } from "./play.js";
+import { focusOn, ringLayer } from "./focus.js";
 import { showCard, windowOf, withQuery } from "./words.js";
 
 /**
@@ -47,14 +48,16 @@ function dress(library, map, told) {
     { name: "heat", label: words.heat, set: heat.set, legend: [{ look: "ramp", label: `${words.heat} ${words.few}→${words.many}` }] },
     ...(told.grids ? [{ name: "grids", label: words.grids, set: gridLayer(map, told) }] : []),
     ...places(library, map, told),
+    ...(told.focus ? [{ name: "rings", label: words.rings, set: ringLayer(map, told.focus), legend: [{ look: "ring", label: words.rings }] }] : []),
     ...(map.getLayer("base-vec") || map.getLayer("base") ? [baseSwitch(map, told)] : []),
   ];
-  const switches = switcher(layers, told.on);
+  const switches = switcher(layers, [...told.on, "rings", "base"]);
   playback(library, map, told, (when) => {
     cases.set(!when && switches.isOn("cells"));
     heat.setWhen(when);
   });
   if (told.masked) return;
+  if (told.focus) focusOn(library, map, told.focus);
   openRegions(library, map, told);
   followList(map);
   document.addEventListener("click", (event) => look(map, event.target));

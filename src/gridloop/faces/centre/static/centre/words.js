@@ -3,7 +3,8 @@
 /**
  * What `maps.py` tells the map.
  * @typedef {{ regions: string, grids: string, cells: string, cases?: string, played?: string, list?: string,
- *   places?: Record<string, string>, masked?: boolean, on: string[], base: Record<string, string>, words: Record<string, string> }} Told
+ *   places?: Record<string, string>, masked?: boolean, focus?: Focus, on: string[], base: Record<string, string>, words: Record<string, string> }} Told
+ * @typedef {{ lon: number, lat: number, title: string, url: string }} Focus the place of an emergency
  * @typedef {typeof import("maplibre-gl")} Library
  * @typedef {import("maplibre-gl").Map} MapLibre
  */
