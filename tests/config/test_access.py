@@ -188,6 +188,7 @@ PAGES = {
     "centre:cells":                AT_CENTRE,
     "centre:masked":               AT_CENTRE,
     "centre:played":               AT_CENTRE,
+    "centre:recent":               AT_CENTRE,
     "centre:live":                 AT_CENTRE,
     "centre:news":                 AT_CENTRE,
     # A key opens these, see tests/faces/exchange; the session is never looked at.

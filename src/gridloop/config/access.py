@@ -185,6 +185,7 @@ TABLE: AccessTable = {
     "centre:cells": "centre.view",
     "centre:masked": "centre.view",
     "centre:played": "centre.view",
+    "centre:recent": "centre.view",
     "centre:live": "centre.view",
     "centre:news": "centre.view",
     **{f"exchange:{name}": PUBLIC for name in _OPERATIONS},

@@ -171,3 +171,16 @@ def test_a_day_later_it_is_forgotten(world: World):
     factories.reported(world, now())
     assert forget(now=now() + KEPT - timedelta(minutes=5)) == 0
     assert forget(now=now() + KEPT + timedelta(minutes=5)) == 1
+
+
+def test_a_screen_that_is_opened_shows_what_happened_last(world: World, leader: Client):
+    first, second = reported(world, timezone.now()), reported(world, timezone.now())
+    told = leader.get("/centre/recent").json()
+    assert [event["number"] for event in told] == [first.number, second.number]
+
+
+def test_a_secretary_s_screen_is_opened_with_the_own_village_alone(world: World):
+    reported(world, timezone.now(), region_id=world.town.other_village.pk)
+    mine = reported(world, timezone.now())
+    told = signed_in(world, Role.SECRETARY).get("/centre/recent").json()
+    assert [event["number"] for event in told] == [mine.number]

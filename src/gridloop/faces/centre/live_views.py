@@ -13,6 +13,7 @@ from gridloop.faces.centre.live.reader import RESYNC, Reader
 from gridloop.faces.centre.live.stream import EventStream
 from gridloop.faces.centre.live.viewer import Viewer, frame, viewer_of
 
+RECENT = 40
 MOST_STREAMS = 1000  # of one process
 
 
@@ -42,6 +43,14 @@ def news(request: HttpRequest) -> HttpResponse:
     events = b"[]" if found.events is None else reading.shown_to(viewer_of(actor_in(request)), found.events)
     resync = b"true" if found.events is None else b"false"
     body = b'{"cursor": "%s", "resync": %s, "events": %s}' % (str(found.cursor).encode(), resync, events)
+    return HttpResponse(body, content_type="application/json")
+
+
+@never_cache
+@require_safe
+def recent(request: HttpRequest) -> HttpResponse:
+    """The last events as a list, for a screen that has just been opened."""
+    body = reading.latest(viewer_of(actor_in(request)), RECENT)
     return HttpResponse(body, content_type="application/json")
 
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("played.bin", views.played, name="played"),
     path("live", live_views.live, name="live"),
     path("news", live_views.news, name="news"),
+    path("recent", live_views.recent, name="recent"),
 ]

@@ -85,6 +85,13 @@ def read(transaction: int) -> list[Happening]:
     return [_happening(*row) for row in rows[: MOST + 1]]
 
 
+def latest(viewer: Viewer, count: int) -> bytes:
+    """Return the JSON list of the last events that the viewer may be told of, the oldest first. One statement."""
+    rows = LiveEvent.objects.order_by("-pk").values_list(*_FIELDS)[:MOST]
+    events = [event for event in (_happening(*row) for row in rows) if viewer.sees(event)]
+    return shown_to(viewer, reversed(events[:count]))
+
+
 def shown_to(viewer: Viewer, events: Iterable[Happening]) -> bytes:
     """Return the JSON list of those that the viewer may be told of."""
     return b"[%s]" % b",".join(event.shown for event in events if viewer.sees(event))

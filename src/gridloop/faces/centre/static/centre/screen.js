@@ -29,26 +29,40 @@ export default function screen(wall) {
 }
 
 /**
- * Whatever comes in, the numbers are asked for at most every few seconds, and once more after the last.
+ * Whatever comes in, the numbers are asked for at most every few seconds, and again until they are as young as what
+ * came: the server makes them anew only now and then, however many screens ask.
  * @param {HTMLElement} board
  */
 function refreshOnNews(board) {
-  const WAIT_MS = 4000;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  document.addEventListener("gl:news", () => {
-    if (timer !== undefined || document.visibilityState !== "visible") return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      board.dispatchEvent(new CustomEvent("gl:refresh"));
-    }, WAIT_MS);
+  const SOON_MS = 300, WAIT_MS = 4000;
+  let asked = 0, newest = 0, timer = 0;
+  const ask = () => {
+    timer = 0;
+    asked = performance.now();
+    board.dispatchEvent(new CustomEvent("gl:refresh"));
+  };
+  const soon = () => {
+    if (timer || document.visibilityState !== "visible") return;
+    timer = window.setTimeout(ask, Math.max(SOON_MS, asked + WAIT_MS - performance.now()));
+  };
+  document.addEventListener("gl:news", (event) => {
+    const news = /** @type {CustomEvent<{ at: string }[]>} */ (event).detail;
+    newest = Math.max(newest, ...news.map(({ at }) => Date.parse(at)));
+    soon();
   });
+  document.addEventListener("gl:resync", soon);
+  document.addEventListener("gl:board", () => boardAt() < newest && soon());
+  document.addEventListener("visibilitychange", soon);
 }
+
+const boardAt = () => Date.parse(document.getElementById("board-at")?.dataset.at ?? "");
 
 /** How old the numbers are, told in words and by a mark as soon as they can no longer be trusted. */
 class Freshness {
   constructor() {
     this.line = document.getElementById("fresh");
+    this.isOffline = false;
+    document.addEventListener("gl:live", (event) => this.hear(/** @type {CustomEvent<{ state: string }>} */ (event).detail.state));
     this.take();
   }
 
@@ -61,9 +75,16 @@ class Freshness {
     time.textContent = clock(new Date(at));
   }
 
+  /** @param {string} state */
+  hear(state) {
+    this.isOffline = state === "offline";
+    this.line?.classList.toggle("is-polling", state === "polling");
+    this.look();
+  }
+
   look() {
     if (!this.line) return;
-    const isStale = performance.now() - (this.taken ?? 0) > STALE_MS || !navigator.onLine;
+    const isStale = this.isOffline || performance.now() - (this.taken ?? 0) > STALE_MS || !navigator.onLine;
     if (this.line.classList.contains("is-stale") === isStale) return;
     this.line.classList.toggle("is-stale", isStale);
     const words = this.line.querySelector("[data-words]");

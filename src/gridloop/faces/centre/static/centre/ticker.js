@@ -10,20 +10,43 @@ const SPEAKS = "centre-ticker-speaks";
  */
 export default function ticker(list) {
   const words = /** @type {Words} */ (JSON.parse(list.dataset.words ?? "{}"));
-  document.addEventListener("gl:news", (event) => take(list, /** @type {CustomEvent<News[]>} */ (event).detail, words));
+  /** @type {Set<number>} */
+  const shown = new Set();
+  const hear = (/** @type {News[]} */ news) => take(list, news.filter(({ id }) => !shown.has(id)), words, shown);
+  const begin = () => void latest(list.dataset.recentUrl ?? "").then(hear);
+  document.addEventListener("gl:news", (event) => hear(/** @type {CustomEvent<News[]>} */ (event).detail));
+  document.addEventListener("gl:resync", begin);
+  begin();
   speaking(list);
   list.dataset.ready = "";
+}
+
+/**
+ * What happened before the page was opened.
+ * @param {string} url
+ * @returns {Promise<News[]>}
+ */
+async function latest(url) {
+  const answer = url ? await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null) : null;
+  return answer?.ok ? answer.json() : [];
 }
 
 /**
  * @param {HTMLElement} list
  * @param {News[]} news
  * @param {Words} words
+ * @param {Set<number>} shown the keys of the lines, as many as there are lines
  */
-function take(list, news, words) {
-  const lines = news.slice(-MOST).reverse().map((one) => line(one, words));
-  list.prepend(...lines);
+function take(list, news, words, shown) {
+  if (!news.length) return;
+  const lines = news.slice(-MOST).map((one) => line(one, words));
+  list.prepend(...lines.reverse());
+  // What is older than the first line, because two answers crossed, takes its own place.
+  const rows = /** @type {HTMLElement[]} */ ([...list.children]).sort((a, b) => Number(b.dataset.id) - Number(a.dataset.id));
+  if (rows.some((row, n) => row !== list.children[n])) list.replaceChildren(...rows);
   while (list.childElementCount > MOST) list.lastElementChild?.remove();
+  shown.clear();
+  for (const row of /** @type {HTMLElement[]} */ ([...list.children])) shown.add(Number(row.dataset.id));
   const none = document.getElementById("ticker-none");
   if (none) none.hidden = true;
 }
@@ -38,6 +61,7 @@ function line(news, { verbs, states, regions, hidden, url }) {
   const verb = Object.assign(document.createElement("strong"), { textContent: verbs[news.verb] ?? news.verb });
   const link = Object.assign(document.createElement("a"), { href: url.replace(NO_CASE, news.case), textContent: news.title || hidden });
   const rest = Object.assign(document.createElement("span"), { textContent: [regions[news.region], states[news.state]].filter(Boolean).join(" · ") });
+  item.dataset.id = String(news.id);
   item.append(time, " ", verb, " ", link, " ", rest);
   return item;
 }
