@@ -25,6 +25,7 @@ from gridloop.faces.centre.live.viewer import viewer_of
 from gridloop.faces.centre.models import LiveEvent
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, World
+from tests.faces.centre.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,13 +175,13 @@ def test_a_day_later_it_is_forgotten(world: World):
 
 
 def test_a_screen_that_is_opened_shows_what_happened_last(world: World, leader: Client):
-    first, second = reported(world, timezone.now()), reported(world, timezone.now())
+    first, second = factories.reported(world, now()), factories.reported(world, now())
     told = leader.get("/centre/recent").json()
     assert [event["number"] for event in told] == [first.number, second.number]
 
 
 def test_a_secretary_s_screen_is_opened_with_the_own_village_alone(world: World):
-    reported(world, timezone.now(), region_id=world.town.other_village.pk)
-    mine = reported(world, timezone.now())
+    factories.reported(world, now(), region_id=world.town.other_village.pk)
+    mine = factories.reported(world, now())
     told = signed_in(world, Role.SECRETARY).get("/centre/recent").json()
     assert [event["number"] for event in told] == [mine.number]

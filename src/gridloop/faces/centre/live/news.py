@@ -86,7 +86,7 @@ def read(transaction: int) -> list[Happening]:
 
 
 def latest(viewer: Viewer, count: int) -> bytes:
-    """Return the JSON list of the last events that the viewer may be told of, the oldest first. One statement."""
+    """Return the JSON list of the last events that the viewer may be told of, the oldest first."""
     rows = LiveEvent.objects.order_by("-pk").values_list(*_FIELDS)[:MOST]
     events = [event for event in (_happening(*row) for row in rows) if viewer.sees(event)]
     return shown_to(viewer, reversed(events[:count]))
