@@ -59,7 +59,7 @@ def metres_from(unit: UnitView, case: Case, region: RegionView) -> float | None:
     start = centres().get(unit.region.id)
     if start is None or not unit.region.is_local:
         return None
-    end = centres().get(region.id) if region.is_local else None
+    end = centres().get(region.id) if region.is_local and region.id != unit.region.id else None
     if case.lon is not None and case.lat is not None:
         end = (case.lon, case.lat)
     if end is None:

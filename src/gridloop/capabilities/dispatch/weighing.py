@@ -56,7 +56,12 @@ def rule_term(unit: UnitView, rule: RuleView | None, *, duty_unit_id: int | None
         return None
     label = _("本镇规则")
     if unit.id != rule.lead_unit_id:
-        return _term("rule", label, 0.0, "")
+        return _term(
+            "rule",
+            label,
+            0.0,
+            _("本镇规则“%(rule)s”没有指定%(unit)s") % {"rule": rule.name, "unit": unit.name},
+        )
     words = _("按本镇规则“%(rule)s”派给%(unit)s") % {"rule": rule.name, "unit": unit.name}
     if rule.beats_duty and duty_unit_id not in (None, unit.id):
         words = _("%(words)s，该规则明确优先于履职清单") % {"words": words}
@@ -121,7 +126,7 @@ def continuity_term(unit: UnitView, earlier: Iterable["Earlier"]) -> Term | None
     label = _("前后衔接")
     own = next((one for one in found if one.unit_id == unit.id), None)
     if own is None:
-        return _term("continuity", label, 0.0, "")
+        return _term("continuity", label, 0.0, _("相关案件不在%(unit)s办理") % {"unit": unit.name})
     return _term("continuity", label, own.value, own.words(unit.name))
 
 
