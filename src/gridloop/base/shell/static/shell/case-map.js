@@ -42,7 +42,7 @@ export default async function caseMap(element) {
 }
 
 /** @returns {Promise<Library>} */
-async function load() {
+export async function load() {
   const sheet = document.createElement("link");
   sheet.rel = "stylesheet";
   sheet.href = new URL("../maplibre/maplibre-gl.css", import.meta.url).href;
@@ -51,7 +51,7 @@ async function load() {
 }
 
 /** @param {string | undefined} url */
-async function json(url) {
+export async function json(url) {
   if (!url) return NOTHING;
   const response = await fetch(url, { headers: { Accept: "application/json" } });
   return response.ok ? response.json() : NOTHING;
@@ -74,7 +74,7 @@ function speaker(element) {
  * @param {HTMLElement} element
  * @param {any} regions
  */
-function create(library, element, regions) {
+export function create(library, element, regions) {
   const { sayZoomIn = "+", sayZoomOut = "-", sayClose = "×" } = element.dataset;
   const box = boundsOf(regions);
   const map = new library.Map({
@@ -123,7 +123,7 @@ function widened([west, south, east, north]) {
  * @param {MapLibre} map
  * @param {any} regions
  */
-function drawGround(map, regions) {
+export function drawGround(map, regions) {
   const isFine = /** @type {any} */ (["in", ["get", "level"], ["literal", ["grid", "micro_grid"]]]);
   map.addSource("regions", { type: "geojson", data: regions });
   map.addLayer({ id: "region-fill", type: "fill", source: "regions" });

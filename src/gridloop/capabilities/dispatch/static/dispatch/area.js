@@ -1,19 +1,13 @@
 // Drawing a line around cases on the map: what lies in it becomes a filter of the queue, and stands in the address.
-import { boundsOf, labelRegions } from "../shell/map-regions.js";
+import { create, drawGround, json, load } from "../shell/case-map.js";
+import { labelRegions } from "../shell/map-regions.js";
 
 /**
  * @typedef {import("maplibre-gl").Map} MapLibre
- * @typedef {typeof import("maplibre-gl")} Library
  * @typedef {[number, number]} Point
  */
 
-const NOTHING = /** @type {any} */ ({ type: "FeatureCollection", features: [] });
 const MOST_CORNERS = 120;
-const COLOURS = {
-  light: { ground: "#e9eef5", fill: "#ffffff", line: "#9db2cf" },
-  dark: { ground: "#10161f", fill: "#1b2635", line: "#4a6285" },
-};
-
 /** @param {HTMLElement} element a <details>; the map is made when it is opened first */
 export default function area(element) {
   const open = () => void make(element).catch((error) => { console.warn("map", error); say(element, element.dataset.sayFailed); });
@@ -25,7 +19,7 @@ export default function area(element) {
 async function make(element) {
   const holder = /** @type {HTMLElement} */ (element.querySelector(".gl-map"));
   const [library, regions, cases] = await Promise.all([load(), json(element.dataset.regionsUrl), json(pointsUrl(element))]);
-  const map = create(library, holder, element, regions);
+  const map = create(library, holder, regions);
   await new Promise((done) => map.once("load", done));
   drawGround(map, regions);
   labelRegions(library, map, regions);
@@ -44,22 +38,6 @@ function pointsUrl(element) {
   return `${element.dataset.pointsUrl ?? ""}${location.search}`;
 }
 
-/** @returns {Promise<Library>} */
-async function load() {
-  const sheet = document.createElement("link");
-  sheet.rel = "stylesheet";
-  sheet.href = new URL("../maplibre/maplibre-gl.css", import.meta.url).href;
-  document.head.prepend(sheet);
-  return import(new URL("../maplibre/maplibre-gl.mjs", import.meta.url).href);
-}
-
-/** @param {string | undefined} url */
-async function json(url) {
-  if (!url) return NOTHING;
-  const response = await fetch(url, { headers: { Accept: "application/json" } });
-  return response.ok ? response.json() : NOTHING;
-}
-
 /**
  * @param {HTMLElement} element
  * @param {string | undefined} text
@@ -74,47 +52,6 @@ function say(element, text) {
     holder.append(line);
   }
   line.textContent = text ?? "";
-}
-
-/**
- * @param {Library} library
- * @param {HTMLElement} holder
- * @param {HTMLElement} element
- * @param {any} regions
- */
-function create(library, holder, element, regions) {
-  const { sayZoomIn = "+", sayZoomOut = "-" } = element.dataset;
-  const box = boundsOf(regions);
-  const map = new library.Map({
-    container: holder,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    locale: { "NavigationControl.ZoomIn": sayZoomIn, "NavigationControl.ZoomOut": sayZoomOut, "Map.Title": holder.getAttribute("aria-label") ?? "" },
-    style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background" }] },
-    ...(box ? { bounds: box, fitBoundsOptions: { padding: 24 } } : { center: /** @type {Point} */ ([120, 31.7]), zoom: 10 }),
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
-  return map;
-}
-
-/**
- * @param {MapLibre} map
- * @param {any} regions
- */
-function drawGround(map, regions) {
-  map.addSource("regions", { type: "geojson", data: regions });
-  map.addLayer({ id: "region-fill", type: "fill", source: "regions" });
-  map.addLayer({ id: "region-line", type: "line", source: "regions", paint: { "line-width": 1.4 } });
-  const paint = () => {
-    const colours = document.documentElement.dataset.bsTheme === "dark" ? COLOURS.dark : COLOURS.light;
-    map.setPaintProperty("ground", "background-color", colours.ground);
-    map.setPaintProperty("region-fill", "fill-color", colours.fill);
-    map.setPaintProperty("region-line", "line-color", colours.line);
-  };
-  paint();
-  new MutationObserver(paint).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 }
 
 /**
