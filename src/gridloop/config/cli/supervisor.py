@@ -19,18 +19,21 @@ START_WAIT_S = 60
 STOP_WAIT_S = 30
 MOST_FAILURES = 3
 FAILURE_WINDOW_S = 60
+SOON_S = 15
 
 
 @dataclass(slots=True)
 class Child:
-    """A process to keep running: its name for people, its command, when it was last started anew."""
+    """A process to keep running: its name for people, its command, when it was started and when it failed."""
 
     name: str
     command: Sequence[str]
     process: subprocess.Popen[bytes] | None = None
     failures: list[float] = field(default_factory=list)
+    started_at: float = 0.0
 
     def start(self) -> None:
+        self.started_at = time.monotonic()
         self.process = subprocess.Popen(  # noqa: S603  # our own programs, no shell
             self.command,
             env={**os.environ},
@@ -62,7 +65,7 @@ def supervise(
 
     :param ground: called again and again, puts right what the children stand on, so that none of them is
         given up for what is not its fault.
-    :raises click.ClickException: the web does not come up, or a child fails three times within a minute.
+    :raises click.ClickException: the web does not come up, or a child ends three times soon after its start.
     """
     asked_to_stop: list[int] = []
 
@@ -100,7 +103,9 @@ def _restart_ended(children: Sequence[Child]) -> None:
         if not child.has_ended:
             continue
         now = time.monotonic()
-        child.failures = [at for at in child.failures if now - at < FAILURE_WINDOW_S] + [now]
+        # One that ran for a while was killed or lost what it stands on; one that cannot run ends at once.
+        is_failure = now - child.started_at < SOON_S
+        child.failures = [at for at in child.failures if now - at < FAILURE_WINDOW_S] + [now] * is_failure
         if len(child.failures) >= MOST_FAILURES:
             raise click.ClickException(
                 f"{child.name}反复退出，已停止。请查看上面的日志，或运行 gridloop doctor。"

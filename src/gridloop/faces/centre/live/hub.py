@@ -59,6 +59,11 @@ class Hub:
         with self._lock:
             return list(self._readers)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread is there, with its connection to the database."""
+        return self._thread is not None
+
     def _ends(self) -> bool:
         with self._lock:
             if not self._readers:
