@@ -40,13 +40,18 @@ JOBS_S = 150.0  # a stalled job is taken up within a minute and a half
 def main(cases: int, rate: float, seconds: float) -> None:
     """Run, kill, check what the database says afterwards, print one line and keep the figures."""
     with site.prepared(cases) as data:
+        from django.db import connections
+
         from bench import proof
+        from gridloop.base.shell import away
 
         proof.take_out()
         port = server.free_port()
         with server.serving(data, port, 2) as parent:
             before = proof.jobs()
             arrivals, kills = asyncio.run(_run(port, rate, seconds, _victims(data, parent)))
+            connections.close_all()
+            away.drop_dead_connections()  # the database was killed under this process too
             left = _await_jobs(proof.jobs)
             wrong = proof.shortcomings(arrivals) + proof.doubled_jobs()
         proof.take_out()
@@ -156,8 +161,8 @@ def figures(
 
 def _longest_silence(answered: list[float], at: float) -> float:
     """Return the longest time without any answer that began within the time that a kill may be felt."""
-    near = [t for t in answered if at - 1 <= t <= at + EVERY_S]
-    return round(max((b - a for a, b in pairwise(near)), default=EVERY_S), 1)
+    gaps = [b - a for a, b in pairwise(answered) if at - 1 <= a <= at + EVERY_S]
+    return round(max(gaps, default=0.0), 1)
 
 
 def summary(found: dict[str, Any]) -> str:

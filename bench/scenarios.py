@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bench import limit, multiply, server
+from bench import centre, limit, multiply, server
 from bench.load import Call, run
 from gridloop.base.common.ids import new_id
 from gridloop.config.cli.database import bring_up_to_date
@@ -48,8 +48,9 @@ ORDER = "路面破损，需要修补"
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Who asks: the headers of an operator, of a handler, and of a program in the handler's part."""
+    """Whose headers: a leader on duty, an operator, a handler, and a program in the handler's part."""
 
+    leader: dict[str, str]
     operator: dict[str, str]
     handler: dict[str, str]
     program: dict[str, str]
@@ -85,6 +86,7 @@ def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -
             outcome = run(name, port, calls, clients=clients, longest_s=seconds)
             rows.append(outcome.row(cpu_s=server.web_cpu_s(process) - before))
             click.echo(f"{size:,} {rows[-1]}", err=True)
+        rows.append(centre.brief(seconds).row(cpu_s=0))
         memory = server.web_memory_mb(process)
     result = {
         "cases": Case.objects.count(),
@@ -109,7 +111,9 @@ def _people() -> People:
         calls_per_minute=60_000,
     )
     program = {"Authorization": f"Bearer {secret}", "Content-Type": "application/json"}
-    return People(cookie_of(operator), cookie_of(handler), program, handler, operator)
+    return People(
+        cookie_of(leader_post()), cookie_of(operator), cookie_of(handler), program, handler, operator
+    )
 
 
 def leader_post() -> Post:
@@ -148,6 +152,7 @@ def _scenarios(
         "list by API": _gets(people.program, ["/api/v1/cases?size=50"]),
         CREATE: lambda _n: _creates(people, points),
         "sign": _on_orders(people, orders, "sign_for", b"{}"),
+        **centre.scenarios(people.leader),
         "submit result": _on_orders(
             people, in_hand, "submit_result", json.dumps({"note": "已处理完毕"}).encode()
         ),

@@ -11,6 +11,15 @@ MOST_STATEMENTS = {
     "word search": 6,
     "list by API": 6,
     "map window": 6,
+    "centre, duty": 8,
+    "centre, analysis": 8,
+    "centre, visit": 8,
+    "centre, cases on the map": 8,
+    "centre, squares on the map": 8,
+    "centre, a day played": 8,
+    "dispatch queue": 8,
+    "scores": 8,
+    "brief, its figures": 8,
 }
 WRITES = ("create", "sign", "submit result")
 SHARE_OF_LIMIT = 1 / 8
