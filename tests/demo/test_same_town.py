@@ -10,7 +10,7 @@ from django.db import connection
 
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import TABLES
-from gridloop.core.cases.models import Case, Clock, Reporter
+from gridloop.core.cases.models import Case, Clock, Feedback, Reporter
 from gridloop.core.org.actions import add_region
 from gridloop.core.org.models import Boundary, Post, Region, Unit, User
 from gridloop.core.org.revisions import forget_all
@@ -20,12 +20,14 @@ from tests.demo.conftest import SEED, make_town
 
 COUNT = 150
 # What no seed decides: how a password or a person is encrypted, when the database took a line in, and the
-# keys of clocks that start when the end of the last part makes a split case handled.
+# keys of clocks that start when the end of the last part makes a split case handled, or of what is said in a
+# call-back of a stored case.
 BY_CHANCE = {
     User: {"password", "date_joined"},
     Reporter: {"name", "phone", "id_number"},
     Entry: {"recorded_at"},
     Clock: {"id"},
+    Feedback: {"id"},
 }
 
 

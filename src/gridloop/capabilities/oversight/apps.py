@@ -30,11 +30,11 @@ class OversightConfig(AppConfig):
             )
         )
         group = _("监督")
-        register(MenuEntry(_("监督台"), "oversight:watched", "oversight.view", "eye", 60, group))
-        register(MenuEntry(_("督办单"), "oversight:slips", "case.view", "flag", 61, group))
-        register(MenuEntry(_("延期挂起审批"), "oversight:times", "case.decide_time", "hourglass", 62, group))
-        register(MenuEntry(_("抽查"), "oversight:samples", "case.view", "target", 63, group))
-        register(MenuEntry(_("减负"), "oversight:burden", "oversight.view", "scale", 64, group))
+        register(MenuEntry(_("监督台"), "oversight:watched", "oversight.view", "eye", 70, group))
+        register(MenuEntry(_("督办单"), "oversight:slips", "case.view", "flag", 71, group))
+        register(MenuEntry(_("延期挂起审批"), "oversight:times", "case.decide_time", "hourglass", 72, group))
+        register(MenuEntry(_("抽查"), "oversight:samples", "case.view", "target", 73, group))
+        register(MenuEntry(_("减负"), "oversight:burden", "oversight.view", "scale", 74, group))
         register(
             MenuEntry(
                 _("监督规则"), "oversight:rules", "oversight.manage", "adjustments-horizontal", 65, group

@@ -112,7 +112,7 @@ def _by_words(asked: Asked) -> Iterator[Finding]:
 
 
 def _by_fields(asked: Asked) -> Iterator[Finding]:
-    # A form that is there to send a file is opened by whoever wants to send one; what is prohibited is to make
+    # A form that is there to send a file is opened by who wants to send one; what is prohibited is to make
     # pictures the price of saying something else.
     if 0 < asked.required_photos < asked.required:
         yield Finding(

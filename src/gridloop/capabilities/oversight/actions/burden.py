@@ -58,7 +58,7 @@ def refuse_burden(asked: Asked, at: datetime) -> None:
 
 
 def unexcused(found: Iterable[Finding], at: datetime) -> list[Finding]:
-    """Return the findings for which no exemption is in force at a moment; asks nothing where there are none."""
+    """Return the findings that no exemption covers at a moment; asks nothing where there are none."""
     findings = list(found)
     if not findings:
         return []

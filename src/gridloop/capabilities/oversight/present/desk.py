@@ -46,7 +46,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a breakdown; `percent` is its share of the longest."""
+    """One line of a breakdown; `percent` is what is late there of what is late where most is."""
 
     name: str
     late: int
@@ -224,7 +224,7 @@ def _lines(groups: list[_Group], wanted: Wanted, by: str, names: dict[Any, str] 
         if by == "stage"
         else (lambda key: (-sums[key][0], -sums[key][1], key))
     )
-    longest = max((late + soon for late, soon in sums.values()), default=1)
+    longest = max((late for late, _soon in sums.values()), default=0) or 1
     current = getattr(wanted, by)
     return [
         Line(
@@ -232,7 +232,7 @@ def _lines(groups: list[_Group], wanted: Wanted, by: str, names: dict[Any, str] 
             *sums[key],
             wanted.query(**{by: None if current == key else key}),
             current == key,
-            round(100 * sum(sums[key]) / longest),
+            round(100 * sums[key][0] / longest),
         )
         for key in sorted(sums, key=order)
     ]
