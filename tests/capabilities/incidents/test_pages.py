@@ -5,6 +5,7 @@ import io
 import docx
 import pytest
 from django.urls import reverse
+from PIL import Image
 
 from gridloop.capabilities.incidents import actions
 from gridloop.capabilities.incidents.models import Call, Callee, Incident, Resource
@@ -67,6 +68,36 @@ def test_a_form_with_mistakes_keeps_what_was_typed(world, sign_in):
     assert answer.status_code == 422
     assert "厂房起火" in answer.content.decode()
     assert not Incident.objects.exists()
+
+
+def test_the_board_takes_steps_notes_photos_level_plan_and_the_telephone(world, sign_in):
+    opened, (call,) = called(world, resource(world, "抢修一班", contact="10087654321"))
+    made, leader = plan(world), sign_in(world.leader)
+
+    def post(name, *args, **said):
+        return leader.post(reverse(f"incidents:{name}", args=args), said)
+
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "JPEG")
+    picture.seek(0)
+    picture.name = "现场.jpg"
+    assert post("note", opened.pk, note="", files=[]).status_code == 422
+    assert post("note", opened.pk, note="浓烟", files=picture).status_code == 302
+    assert post("follow", opened.pk, plan=made.pk).status_code == 302
+    assert post("level", opened.pk, level="3").status_code == 302
+    assert post("tick", opened.steps.first().pk, done="1").status_code == 302
+    assert post("steer", call.pk, "acknowledge").status_code == 302
+    assert post("steer", call.pk, "jump").status_code == 404
+    assert "10087654321" in post("contact", call.pk).content.decode()
+    page = leader.get(reverse("incidents:board", args=[opened.pk])).content.decode()
+    for words in ("浓烟", "较大（Ⅲ级）", "电话告知，指挥中心代记", "查看联系电话 抢修一班", "现场.jpg"):
+        assert words in page
+    assert "10087654321" not in page
+    photo = leader.get(reverse("incidents:file", args=[opened.files.get().pk]))
+    assert photo.headers["Content-Type"] == "image/jpeg"
+    assert (
+        sign_in(world.handler).get(reverse("incidents:file", args=[opened.files.get().pk])).status_code == 403
+    )
 
 
 def test_the_live_part_comes_by_itself_in_a_number_of_statements_that_does_not_grow(

@@ -140,6 +140,7 @@ def wanted_of(data: Any) -> list[Wanted]:
     return picked
 
 
-def plan_choices() -> list[tuple[int, str]]:
-    """Return the plans in use."""
-    return list(Plan.objects.filter(is_active=True).order_by("kind", "name").values_list("pk", "name"))
+def plan_choices(kind: str = "") -> list[tuple[int, str]]:
+    """Return the plans in use, those for a kind of emergency first."""
+    rows = Plan.objects.filter(is_active=True).order_by("kind", "name").values_list("pk", "name", "kind")
+    return [(pk, name) for pk, name, _kind in sorted(rows, key=lambda row: row[2] != kind)]

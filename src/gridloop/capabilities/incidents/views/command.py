@@ -220,7 +220,7 @@ def _around(request: HttpRequest, shown: Board, now: Any) -> dict[str, Any]:
         "groups": groups_for(shown.incident, search, now) if shown.incident.is_open else [],
         "detour": settings().detour,
         "reach_km": settings().reach_m / 1000,
-        "plans": plan_choices() if shown.incident.is_open else [],
+        "plans": plan_choices(shown.incident.kind) if shown.incident.is_open else [],
         "levels": IncidentLevel.choices,
         "note_form": NoteForm(),
         "regions_url": regions_url(),

@@ -1,6 +1,6 @@
 """Resources: the list with its map, one of them, sheets in and out, skills and settings."""
 
-from typing import Any, cast
+from typing import Any
 
 import pghistory
 from django.contrib import messages
@@ -186,7 +186,8 @@ def _found(resource_id: int) -> Resource:
 
 def _history(row: Resource) -> list[Change]:
     """Return what became of a resource, of who answers for it and of its stock, the latest first."""
-    links, lines = cast("list[Any]", [ResourceOwner, StockLine])
+    links: Any = ResourceOwner
+    lines: Any = StockLine
     owners = links.pgh_event_model.objects.filter(resource=row.pk)
     held = lines.pgh_event_model.objects.filter(resource=row.pk).order_by("-pgh_id")[:MOST_CHANGES]
     changes = [*history_of(row), *links_of(owners, "user", _("应答人员")), *map(_stock_change, held)]
