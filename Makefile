@@ -28,7 +28,7 @@ help:
 	@echo '  make check  代码检查：格式、类型、模板、依赖层次、迁移、部署、文档、脚本、译文'
 	@echo '  make fix    自动整理代码，重新生成文档'
 	@echo '  make translations  收集界面文字，更新英文译文'
-	@echo '  make bench  性能测试；另有 bench-burst 突发压力、bench-faults 故障演练、bench-live 实时大屏'
+	@echo '  make bench  性能测试；另有 bench-burst 突发压力、bench-faults 故障演练、bench-live 实时大屏、bench-soak 大屏连开'
 	@echo '  make setup  只安装，不启动'
 
 # Setting up ---------------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ bench: setup
 
 # Each of these measures on the loopback against a million cases, ends by itself with one line, and fails where
 # its target is missed; the cases are made the first time. ARGS="--cases 10000" for a quick look.
-.PHONY: bench-burst bench-faults bench-live
+.PHONY: bench-burst bench-faults bench-live bench-soak
 bench-burst: setup
 	$(SAY) '突发压力：每件走完全流程'
 	@$(BIN)/python -m bench.burst $(ARGS)
@@ -99,6 +99,10 @@ bench-faults: setup
 bench-live: setup
 	$(SAY) '实时消息：200 块大屏同时在线'
 	@$(BIN)/python -m bench.screens $(ARGS)
+
+bench-soak: setup
+	$(SAY) '指挥大屏连开：60 倍速，浏览器内存不得上涨'
+	@$(BIN)/python -m bench.soak $(ARGS)
 
 # English ------------------------------------------------------------------------------------------------------
 

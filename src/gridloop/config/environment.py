@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -104,3 +105,31 @@ def _new_secret(file: Path) -> str:
     finally:
         fresh.unlink()
     return file.read_text().strip()
+
+
+TIANDITU = "https://t0.tianditu.gov.cn"
+_TIANDITU_TILE = (
+    "/{{layer}}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER={{layer}}&STYLE=default"
+    "&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}&TILECOL={{x}}&tk={key}"
+)
+
+
+def base_map(tianditu_key: str, tiles: str) -> tuple[dict[str, str], str]:
+    """
+    Return the base map as the screen's script wants it, and the source that the security policy lets through.
+
+    :param tianditu_key: of a browser application (浏览器端) at 天地图; wins where both are given.
+    :param tiles: an address with {z}, {x} and {y} of raster tiles, such as a server of the town's own has.
+    :raises ImproperlyConfigured: the address of the tiles is none.
+    """
+    if tianditu_key:
+        return {
+            "tiles": TIANDITU + _TIANDITU_TILE.format(key=quote(tianditu_key)),
+            "layers": "vec,cva",
+        }, TIANDITU
+    if not tiles:
+        return {}, ""
+    parts = urlsplit(tiles)
+    if parts.scheme not in {"http", "https"} or not all(mark in tiles for mark in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured("GRIDLOOP_TILES is an address with {z}, {x} and {y}, or empty.")
+    return {"tiles": tiles, "layers": ""}, f"{parts.scheme}://{parts.netloc}"

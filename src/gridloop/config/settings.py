@@ -10,7 +10,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from gridloop.config import logs, postgres
-from gridloop.config.environment import Environment, database, secret, span
+from gridloop.config.environment import Environment, base_map, database, secret, span
 
 env = Environment()  # type: ignore[no-untyped-call]  # the library's own constructor
 PROJECT = Path(__file__).parents[3]
@@ -134,10 +134,12 @@ SHELL_SEARCH = ("case.view", "desk:search")
 # More sources for the content security policy, such as a map's tiles: img-src=https://t0.tianditu.gov.cn
 CSP_EXTRA = env.dict("GRIDLOOP_CSP_EXTRA", default={})
 
-# The ground under the screen's map, none by default: the key of 天地图, or a PMTiles file of the town's own.
-CENTRE_BASE_MAP: dict[str, str] = {}
+# The ground under the screen's map, none by default; where its tiles come from is let through the policy.
+CENTRE_BASE_MAP, _TILE_SOURCE = base_map(env.str("GRIDLOOP_TIANDITU_KEY", ""), env.str("GRIDLOOP_TILES", ""))
+for _directive in ("img-src", "connect-src") if _TILE_SOURCE else ():
+    CSP_EXTRA[_directive] = f"{CSP_EXTRA.get(_directive, '')} {_TILE_SOURCE}".strip()
 
-# The screen's visitors see these categories (or all below a main one) in no figure: disputes, public security.
+# Visitors of the screen see these categories (or all below a main one) in no figure: disputes, security.
 CENTRE_HIDDEN_CATEGORIES = env.list("GRIDLOOP_VISIT_HIDDEN", default=["MD", "PA"])
 
 # Behind HTTPS

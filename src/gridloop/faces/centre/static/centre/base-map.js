@@ -1,23 +1,14 @@
-// The optional ground under everything: 天地图 by key, or a PMTiles file that the town put beside the program.
-
-/**
- * @param {import("./words.js").Library} library
- * @param {import("./words.js").MapLibre} map
- * @param {Record<string, string>} base
- * @returns {Promise<boolean>} whether there is one
- */
-export async function addBase(library, map, base) {
-  if (base?.tianditu) return addTianditu(map, base);
-  return false;
-}
+// The optional ground under everything: raster tiles of 天地图 or of a server of the town's own.
 
 /**
  * @param {import("./words.js").MapLibre} map
- * @param {Record<string, string>} base
+ * @param {Record<string, string>} base `tiles` is an address with {z}, {x}, {y}; `layers` what its {layer} stands for
+ * @returns {boolean} whether there is one
  */
-function addTianditu(map, base) {
-  for (const layer of ["vec", "cva"]) {
-    map.addSource(`base-${layer}`, { type: "raster", tiles: [base.tianditu.replace("{layer}", layer)], tileSize: 256, maxzoom: 18 });
+export function addBase(map, { tiles, layers }) {
+  if (!tiles) return false;
+  for (const layer of (layers || "tiles").split(",")) {
+    map.addSource(`base-${layer}`, { type: "raster", tiles: [tiles.replaceAll("{layer}", layer)], tileSize: 256, maxzoom: 18 });
     map.addLayer({ id: `base-${layer}`, type: "raster", source: `base-${layer}` });
   }
   return true;

@@ -47,7 +47,7 @@ export async function create(library, element, told) {
   map.addControl(new library.NavigationControl({ showCompass: false }), "top-right");
   if (box) map.setMaxBounds(widened(box));
   await new Promise((done) => map.once("load", done));
-  await draw(library, map, told, regions);
+  draw(library, map, told, regions);
   return map;
 }
 
@@ -67,8 +67,8 @@ function widened([west, south, east, north]) {
  * @param {Told} told
  * @param {any} regions
  */
-async function draw(library, map, told, regions) {
-  const hasBase = await addBase(library, map, told.base);
+function draw(library, map, told, regions) {
+  const hasBase = addBase(map, told.base);
   map.addSource("regions", { type: "geojson", data: regions });
   map.addLayer({ id: "region-fill", type: "fill", source: "regions", paint: { "fill-opacity": hasBase ? 0 : 1 } });
   map.addSource("grids", { type: "geojson", data: NOTHING });

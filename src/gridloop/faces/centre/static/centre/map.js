@@ -49,7 +49,7 @@ function dress(library, map, told) {
     ...(told.grids ? [{ name: "grids", label: words.grids, set: gridLayer(map, told) }] : []),
     ...places(library, map, told),
     ...(told.focus ? [{ name: "rings", label: words.rings, set: ringLayer(map, told.focus), legend: [{ look: "ring", label: words.rings }] }] : []),
-    ...(map.getLayer("base-vec") || map.getLayer("base") ? [baseSwitch(map, told)] : []),
+    ...(told.base.tiles ? [baseSwitch(map, told)] : []),
   ];
   const switches = switcher(layers, [...told.on, "rings", "base"]);
   playback(library, map, told, (when) => {
