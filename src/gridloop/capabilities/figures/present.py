@@ -90,7 +90,7 @@ def _list(own: dict[str, Any], what: What, **more: Any) -> str:
 def figure(asked: Asked) -> dict[str, Any]:
     """Return the words for the figure whose cases are listed, and its opposite."""
     name = unit_name(asked.key) if asked.by == By.UNIT else region_name(asked.key)
-    words = What(asked.what).label
+    words: Any = What(asked.what).label
     if asked.without:
         words = _("%(what)s、但非%(without)s") % {"what": words, "without": What(asked.without).label}
     place = region_name(asked.region_id)

@@ -28,7 +28,7 @@ MOST_ROWS = 200_000  # of one file; a spreadsheet program gets slow beyond it
 def cases_of(definition: Definition, actor: Actor, days: Days, now: datetime) -> QuerySet[Case]:
     """Return the cases of a register over some days, without drills."""
     given = definition.filters
-    cases = Case.objects.visible_to(actor).filter(is_drill=False)
+    cases: QuerySet[Case] = Case.objects.visible_to(actor).filter(is_drill=False)
     since, until = midnight(days.since), midnight(days.until + timedelta(days=1))
     if given.get("basis") == "closed":
         cases = cases.filter(closed_at__gte=since, closed_at__lt=until)

@@ -191,6 +191,8 @@ def decide_exclusion(
     """
     # The case first, as every verb does: what it counts for must not change while it is taken out.
     case_id = Exclusion.objects.filter(pk=exclusion_id).values_list("case", flat=True).first()
+    if case_id is None:
+        raise NotFound(_("没有找到这项申请。"))
     case = Case.objects.select_for_update().filter(pk=case_id).first()
     exclusion = Exclusion.objects.select_for_update().filter(pk=exclusion_id).first()
     if case is None or exclusion is None or not Case.objects.visible_to(actor).filter(pk=case_id).exists():

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gridloop.base.common.documents import chart_font
 
@@ -31,7 +32,7 @@ def trend(facts: Mapping[str, Any]) -> bytes:
         every = max(1, len(days) // 8)
         axes.set_xticks(range(0, len(days), every), [f"{d.month}-{d.day}" for d in days[::every]])
         axes.set_ylim(bottom=0)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y", color="#e6eaf0")
         axes.legend(loc="upper left", frameon=False, ncols=2)
         return _png(figure)
@@ -50,12 +51,12 @@ def categories(facts: Mapping[str, Any]) -> bytes:
         )
         axes.bar_label(bars, padding=3, fontsize=8)
         axes.set_yticks(list(places), [r[0] for r in rows])
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(loc="lower right", frameon=False)
         return _png(figure)
 
 
-def _style() -> dict[str, Any]:
+def _style() -> Any:
     return {
         "font.family": [chart_font()],
         "font.size": 9,

@@ -40,7 +40,7 @@ NEWEST = 10
 def registers(request: HttpRequest) -> HttpResponse:
     """All registers, and the files that I have asked for."""
     actor = actor_in(request)
-    context = {
+    context: dict[str, Any] = {
         "delivered": DELIVERED.values(),
         "saved": [saved(row) for row in Register.objects.order_by("name")],
         "files": RegisterFile.objects.filter(user=actor.user_id).order_by("-pk")[:NEWEST],
