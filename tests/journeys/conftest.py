@@ -12,6 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
+from gridloop.faces.centre.live.hub import hub
+from tests.config.programs import eventually
 from tests.core.cases.factories import World, make_world
 
 # Playwright runs an event loop in the test's own thread; Django would take every query in it for a mistake.
@@ -77,6 +79,10 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator["Visit"]:
     made = Visit(browser, live_server.url)
     yield made
     made.close()
+    # On a thread a stream learns only with the next beat that its reader has gone.
+    for reader in hub.readers():
+        hub.leave(reader)
+    eventually(lambda: not hub.is_running)
 
 
 class Visit:

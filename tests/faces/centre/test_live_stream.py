@@ -35,7 +35,7 @@ Message = tuple[str, Any]
 @pytest.fixture
 def world(transactional_db: None) -> Iterator[World]:
     yield factories.make_world(boundaries=True)
-    eventually(lambda: hub._thread is None)  # or the next test's database would be in use
+    eventually(lambda: not hub.is_running)  # or the next test's database would be in use
 
 
 @contextmanager
