@@ -71,6 +71,7 @@ class TestRoom:
             text = page(sign_in(actor), "room", made.pk)
             assert "已到现场" in text
             assert '<mark class="gl-call">@柳桥村委会</mark>' in text
+            assert 'data-module="toast"' not in text, "what was said is no notice of the page"
         assert "已到现场" in operator.get(reverse("desk:case", args=[made.pk])).content.decode()
 
     def test_who_has_no_seat_finds_no_room(self, world, case, sign_in):

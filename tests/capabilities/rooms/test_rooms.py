@@ -39,7 +39,7 @@ def say(case: Case, actor, body="已到现场", at=LATER, **details) -> Message:
 def heard_by(case: Case, actor) -> list[str]:
     """What the actor reads in the room, the oldest first."""
     file = file_of(case)
-    return [row.message.body for row in live(file, seat(file, actor), actor, TODAY)["messages"]][::-1]
+    return [row.message.body for row in live(file, seat(file, actor), actor, TODAY)["talk"]][::-1]
 
 
 def add_task(case: Case, actor, unit_id, due_on=TODAY, **details) -> RoomTask:

@@ -35,7 +35,7 @@ def panel_of(file: CaseFile, actor: Actor, now: datetime) -> dict[str, Any] | No
     return {
         "room": room,
         "tasks": task_rows(tasks.order_by("due_on", "pk")[:TASKS], mine, actor, today),
-        "messages": [message_row(m) for m in said.prefetch_related("mentions").newest()[:MESSAGES]],
+        "talk": [message_row(m) for m in said.prefetch_related("mentions").newest()[:MESSAGES]],
         "meeting": meetings.order_by("starts_at", "pk").first(),
         "can_call": mine.is_centre and file.case.is_open,
     }

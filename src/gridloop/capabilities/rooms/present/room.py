@@ -45,7 +45,7 @@ def live(file: CaseFile, seat: Seat, actor: Actor, today: date, cursor: str = ""
     decisions = messages.filter(kind=MessageKind.DECISION).newest()
     return {
         "page": page,
-        "messages": [message_row(message) for message in page.rows],
+        "talk": [message_row(message) for message in page.rows],
         "decisions": list(decisions[:DECISIONS_SHOWN]),
         "tasks": task_rows(tasks_of(file, seat), seat, actor, today),
     }
