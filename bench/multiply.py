@@ -77,7 +77,12 @@ def add_up() -> int:
     """
     Progress.objects.update_or_create(pk=1, defaults={"done_at": timezone.now()})
     fold()
-    return mend_counters()
+    with connection.cursor() as cursor:
+        cursor.execute("SET work_mem = '2GB'")  # some forty million rows are added up, better not on the disk
+        try:
+            return mend_counters()
+        finally:
+            cursor.execute("RESET work_mem")
 
 
 def _rounds() -> Iterator[int]:
