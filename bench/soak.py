@@ -6,8 +6,8 @@
 
 Cases arrive as they do in a town of so many a day and are taken round the loop by the API; the screen hears
 of each by its stream, refreshes its numbers and its map. Every so often the garbage is collected and what is
-left of the heap is read, with the nodes of the document. It ends with 1 where the heap grew by a fifth or more
-from the first samples after the warm-up to the last, where a script failed, or where nothing was heard.
+left of the heap is read, with the nodes of the document. It ends with 1 where the heap grew by a fifth or
+more from the first samples after the warm-up to the last, where a script failed, or where nothing was heard.
 """
 
 import asyncio

@@ -81,7 +81,7 @@ def _remind(late: list[Clock], operator: Actor, now: datetime) -> None:
 
 def _supervise(rng: Random, late: list[Clock], people: Cast, leader: Actor, now: datetime) -> None:
     """Issue slips: one waits for its reply, one was answered, one released."""
-    slips = []
+    slips: list[Supervision] = []
     for clock in late:
         unit = clock.order.unit_id if clock.order else None
         if unit in people.handlers and clock.case_id not in {slip.case_id for slip in slips}:

@@ -94,7 +94,7 @@ def channel(request: HttpRequest, channel_id: int, act: str) -> HttpResponse:
         raise Http404
     done, said = _ACTS[act]
     done(_me(request), channel_id, request.POST, timezone.now())
-    messages.success(request, said)
+    messages.success(request, str(said))
     return redirect("notify:channels")
 
 

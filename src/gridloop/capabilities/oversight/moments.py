@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -38,6 +38,9 @@ class Link(Protocol):
     unit: str
 
 
+L = TypeVar("L", bound=Link)
+
+
 def moment_of(link: Link, deadline: Deadline, work: WorkTime) -> datetime | None:
     """
     Return when the link falls; None for a warning that would come before the deadline has begun.
@@ -54,7 +57,7 @@ def moment_of(link: Link, deadline: Deadline, work: WorkTime) -> datetime | None
     return None if is_too_early else moment
 
 
-def moments(links: Iterable[Link], deadline: Deadline, work: WorkTime) -> list[tuple[datetime, Link]]:
+def moments(links: Iterable[L], deadline: Deadline, work: WorkTime) -> list[tuple[datetime, L]]:
     """Return the links with their moments, the earliest first."""
     found = ((moment_of(link, deadline, work), link) for link in links)
     return sorted(((at, link) for at, link in found if at is not None), key=lambda pair: pair[0])

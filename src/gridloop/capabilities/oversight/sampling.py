@@ -7,7 +7,7 @@ that of the rule's seed, the period and the stratum, so no case's lot depends on
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 
@@ -52,7 +52,7 @@ def periods(period: str, since: date, today: date, *, most: int) -> list[tuple[d
     return [(first, first + timedelta(days=days - 1)) for first in firsts if first >= since]
 
 
-def share_out(cases: Iterable[str], people: dict[str, Sequence[int]]) -> dict[str, int | None]:
+def share_out(cases: Iterable[str], people: Mapping[str, Sequence[int]]) -> dict[str, int | None]:
     """
     Give each case to one of the people who can take it, so that everybody gets about as many.
 

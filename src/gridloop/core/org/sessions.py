@@ -1,12 +1,11 @@
 """How long a sign-in lasts: not beyond a working day, and not over a while in which nobody did anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +40,7 @@ class SessionLimitMiddleware:
             request.session[SEEN] = now
 
 
-def is_over(session: SessionBase, now: float) -> bool:
+def is_over(session: Mapping[str, Any], now: float) -> bool:
     """Return whether a signed-in session has reached one of the two limits; one without times has."""
     idle = now - session.get(SEEN, 0.0)
     return bool(idle > settings.SESSION_IDLE_S or now - session.get(BEGAN, 0.0) > settings.SESSION_COOKIE_AGE)

@@ -22,10 +22,10 @@ class PeriodForm(forms.Form):
     since = forms.DateField(label=_("从"), widget=_DATE)
     until = forms.DateField(label=_("到"), widget=_DATE)
 
-    def period(self) -> dict[str, datetime]:
+    def period(self) -> tuple[datetime, datetime]:
         """Return the moments between which the dispatches lie."""
         given = self.cleaned_data
-        return {"since": midnight(given["since"]), "until": midnight(given["until"] + timedelta(days=1))}
+        return midnight(given["since"]), midnight(given["until"] + timedelta(days=1))
 
 
 class TrialForm(PeriodForm):

@@ -84,8 +84,11 @@ def export(request: HttpRequest, dry_run_id: int) -> HttpResponseBase:
 
 
 def _asked(request: HttpRequest, form: PeriodForm, **change: Any) -> DryRun | None:
+    since, until = form.period()
     try:
-        return trials.ask_dry_run(actor=actor_in(request), at=timezone.now(), **form.period(), **change)
+        return trials.ask_dry_run(
+            actor=actor_in(request), at=timezone.now(), since=since, until=until, **change
+        )
     except DomainError as refusal:
         put_errors(form, refusal)
         return None

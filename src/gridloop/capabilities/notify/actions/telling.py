@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -131,4 +132,5 @@ def _send_out(notices: Sequence[Notice], *, at: datetime, due_at: datetime) -> N
 def enqueue(deliveries: Sequence[Delivery]) -> None:
     """Defer the first attempt of each; later ones, and what a crash left, are taken up by the sweep."""
     job = app.configure_task(JOB, allow_unknown=True, schedule_at=deliveries[0].due_at)
-    job.batch_defer(*({"delivery_id": str(delivery.pk)} for delivery in deliveries))
+    given: list[dict[str, Any]] = [{"delivery_id": str(delivery.pk)} for delivery in deliveries]
+    job.batch_defer(*given)

@@ -144,7 +144,7 @@ def _of_cases(keys: Sequence[UUID]) -> Counter[tuple[str, str]]:
     posts = dict(Post.objects.filter(role=Role.GRID_WORKER).values_list("pk", "user"))
     people = set(posts.values())
     lines = Entry.objects.filter(stream__in=keys, post_id__in=posts)
-    found = Counter(
+    found: Counter[tuple[str, str]] = Counter(
         {(BurdenMeasure.ACTS, verb): n for verb, n in Counter(lines.values_list("verb", flat=True)).items()}
     )
     pictures = Attachment.objects.filter(case__in=keys, content_type__startswith="image/", by__in=people)

@@ -79,20 +79,21 @@ def save_rule(
     check_can(actor, "oversight.manage")
     if not 1 <= share <= 100:
         raise InvalidInput(_("比例应在 1 到 100 之间。"), fields={"share": _("1 到 100")})
+    name, task = storable_text(name, "name", 60), storable_text(task, "task", 500)
     values = {
-        "name": storable_text(name, "name", 60),
+        "name": name,
         "kind": one_of(SampleKind, kind, "kind"),
         "period": one_of(SamplePeriod, period, "period"),
         "stratum": one_of(Stratum, stratum, "stratum"),
         "share": share,
         "category_id": category_id,
         "region_id": region_id,
-        "task": storable_text(task, "task", 500),
+        "task": task,
         "changed_by_id": actor.user_id,
     }
-    if not values["name"]:
+    if not name:
         raise InvalidInput(_("请给规则起个名字。"), fields={"name": _("必填")})
-    check(Asked(key=f"sample/{rule_id or 'new'}", label=values["name"], texts={"task": values["task"]}), at)
+    check(Asked(key=f"sample/{rule_id or 'new'}", label=name, texts={"task": task}), at)
     if rule_id is None:
         return SampleRule.objects.create(
             **values, seed=seed or secrets.token_hex(8), starts_on=timezone.localdate(at)

@@ -277,7 +277,7 @@ def _tell_supervisor(slip: Supervision, at: datetime) -> None:
     leaders = people.leader(holder)
     tell(
         # A slip that a rule issued, or whose supervisor has left, is every leader's.
-        to={slip.issued_by_id} & leaders or leaders,
+        to=leaders & {slip.issued_by_id} or leaders,
         topic=TOPIC,
         title=_("督办单 %(number)s 已回复") % {"number": slip.number},
         body=matter_of(slip.case),

@@ -229,7 +229,8 @@ def _lines(groups: list[_Group], wanted: Wanted, by: str, names: dict[Any, str] 
     return [
         Line(
             _name(by, key, names),
-            *sums[key],
+            sums[key][0],
+            sums[key][1],
             wanted.query(**{by: None if current == key else key}),
             current == key,
             round(100 * sums[key][0] / longest),

@@ -123,7 +123,7 @@ def _shown(
 
 def _extended(request: TimeRequest, clock: Clock, now: datetime, work: WorkTime) -> Effect:
     is_asked = clock.order_id == request.order_id and clock.stage == Stage.HANDLE
-    new = clock.due_at
+    new: datetime | None = clock.due_at
     if is_asked:
         new = _safely(lambda: work.extend(clock.due_at, request.amount or 0, LimitUnit(clock.unit)))
     return _effect(clock, new, is_asked=is_asked, now=now)

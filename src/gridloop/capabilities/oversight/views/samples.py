@@ -136,8 +136,8 @@ def _form(step: str, found: Sample, data: Any = None) -> forms.Form | None:
         case "false" | "dismiss":
             return ReasonForm(data, auto_id=f"{step}_%s")
         case "assign":
-            people = able_people(found, timezone.localdate())
-            named = User.objects.filter(pk__in=people).exclude(pk=found.assignee_id).order_by("pk")
+            people = {*able_people(found, timezone.localdate())} - {found.assignee_id}
+            named = User.objects.filter(pk__in=people).order_by("pk")
             return AssignForm(data, people=[(u.pk, u.get_full_name()) for u in named], auto_id="assign_%s")
     return None
 

@@ -1,6 +1,6 @@
 """Meetings: the list, one, calling, changing, cancelling, minutes, papers and calendar files."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -235,7 +235,7 @@ def _link(request: HttpRequest) -> str:
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
-    response["Content-Disposition"] = cast(str, content_disposition_header(as_attachment=True, filename=name))
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
     return response
 
 

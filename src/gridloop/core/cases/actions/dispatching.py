@@ -166,7 +166,7 @@ def _check_units(move: Move, **given: list[int]) -> None:
             raise InvalidInput(_("所选单位不存在或已停用。"), fields={field: _("请重新选择单位")})
 
 
-def _check_assignee(move: Move, unit_id: int, assignee_id: int | None) -> None:
+def _check_assignee(move: Move, unit_id: int, assignee_id: object) -> None:
     """Refuse a person who is not of the unit that day, or a unit that hands its work out itself."""
     if assignee_id is None:
         return

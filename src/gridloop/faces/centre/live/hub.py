@@ -142,7 +142,10 @@ class _Track:
         """Return what has not been returned before; None where all is to be loaded anew."""
         found = news.since(replace(self.cursor, transaction=self._start), now)
         self.cursor = found.cursor
-        return self._too_much(found) if found.events is None else self._fresh(found, found.events)
+        if found.events is None:
+            self._skip_to(found)
+            return None
+        return self._fresh(found, found.events)
 
     def _fresh(self, found: News, events: list[Happening]) -> list[Happening] | None:
         fresh = [event for event in events if event.id not in self._known]
@@ -153,7 +156,7 @@ class _Track:
             return None
         return fresh
 
-    def _too_much(self, found: News) -> None:
+    def _skip_to(self, found: News) -> None:
         # A transaction that stays open for long would have us read all that came after it again and again.
         self._start = found.newest
         self._owed = found.newest

@@ -18,11 +18,11 @@ class Reader:
     def __init__(self, actor: Actor, viewer: Viewer, session_key: str) -> None:
         self.actor, self.viewer, self.session_key = actor, viewer, session_key
         self.is_closed = False
-        self._wake: Callable[[], None] | None = None
+        self._wake: Callable[[], object] | None = None
         self._waiting: deque[bytes] = deque()
         self._lock = threading.Lock()
 
-    def wake_by(self, wake: Callable[[], None]) -> None:
+    def wake_by(self, wake: Callable[[], object]) -> None:
         """Call `wake`, from whatever thread, when there is something to take; at once, if there may be."""
         self._wake = wake
         wake()

@@ -21,7 +21,7 @@ def still_signed_in(readers: Iterable[Reader], now: datetime) -> set[Reader]:
     keys = {reader.session_key for reader in readers}
     rows = Session.objects.filter(session_key__in=keys, expire_date__gt=now)
     sessions = {row.session_key: row.get_decoded() for row in rows}
-    ids = {reader.actor.user_id for reader in readers}
+    ids = {user for reader in readers if (user := reader.actor.user_id) is not None}
     people = {person.pk: person for person in User.objects.filter(pk__in=ids, is_active=True)}
     return {reader for reader in readers if _stays(reader, sessions.get(reader.session_key), people, now)}
 

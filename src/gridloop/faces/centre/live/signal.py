@@ -41,5 +41,5 @@ def listen() -> "psycopg.Connection[Any]":
     for name in ("cursor_factory", "context"):
         params.pop(name, None)
     heard = psycopg.connect(**params, autocommit=True, connect_timeout=5)
-    heard.execute(f"LISTEN {CHANNEL}")  # type: ignore[call-overload]  # a constant of ours
+    heard.execute(f"LISTEN {CHANNEL}")
     return heard
