@@ -65,7 +65,7 @@ def watch_over(seed: int, people: Cast, *, now: datetime) -> None:
 def _late(operator: Actor, now: datetime) -> list[Clock]:
     """Return the late deadlines that a unit has in hand, the longest first."""
     found = clocks_watched_by(operator).filter(due_at__lt=now, order__isnull=False)
-    return list(found.select_related("case", "order").order_by("due_at", "pk")[:40])
+    return list(found.select_related("case", "order").order_by("due_at", "case__number", "stage")[:40])
 
 
 def _remind(late: list[Clock], operator: Actor, now: datetime) -> None:
@@ -116,7 +116,7 @@ def _slip(clock: Clock, unit: int, demand: str, leader: Actor, at: datetime) -> 
 
 def _come_back(people: Cast, now: datetime) -> None:
     """Let two cases be reworked so often that they go to the leaders."""
-    waiting = Case.objects.filter(state=State.HANDLED, verified_at=None, is_split=False).order_by("pk")
+    waiting = Case.objects.filter(state=State.HANDLED, verified_at=None, is_split=False).order_by("number")
     for n, case in enumerate(waiting.select_related("region")[:PROBLEMS]):
         lead = case.orders.filter(state=OrderState.DONE, role=OrderRole.LEAD).first()
         others = case.orders.filter(state=OrderState.DONE).exclude(role=OrderRole.LEAD)
