@@ -3,10 +3,12 @@
 import pytest
 
 from gridloop.base.common.errors import InvalidInput, NotAllowed
+from gridloop.capabilities.dispatch.actions import automatic
 from gridloop.capabilities.dispatch.actions.automatic import dispatch_waiting, set_automatic
 from gridloop.capabilities.dispatch.actions.learning import learn_pending
 from gridloop.capabilities.dispatch.models import AutoDispatch, HowChosen, Reason
 from gridloop.capabilities.notify.models import Notice
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import State
@@ -81,6 +83,37 @@ def test_what_a_person_took_back_is_not_dispatched_again(world: World) -> None:
     actions.recall(case.pk, actor=world.operator, at=NOW + MINUTE, note="派错了")
     assert dispatch_waiting(at=NOW + 2 * MINUTE) == 0
     assert state(case) == State.REGISTERED
+
+
+def test_what_was_dispatched_by_hand_and_taken_back_is_left_to_a_person_too(world: World) -> None:
+    case = factories.dispatched(world)
+    actions.recall(case.pk, actor=world.operator, at=NOW, note="再看看")
+    switch(world)
+    assert dispatch_waiting(at=NOW + MINUTE) == 0
+    assert state(case) == State.REGISTERED
+
+
+def test_a_case_at_which_the_program_breaks_is_noted_once_and_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, fine = factories.registered(world), factories.registered(world)
+    asked: list[object] = []
+
+    def dispatch(case_id, **how):
+        asked.append(case_id)
+        if case_id == broken.pk:
+            raise KeyError(case_id)
+        return actions.dispatch(case_id, **how)
+
+    monkeypatch.setattr(automatic, "dispatch", dispatch)
+    switch(world)
+    assert dispatch_waiting(at=NOW) == 1
+    assert dispatch_waiting(at=NOW + MINUTE) == 0
+    assert sorted(asked) == sorted([broken.pk, fine.pk])
+    assert (state(broken), state(fine)) == (State.REGISTERED, State.DISPATCHED)
+    line = Entry.objects.get(verb="autodispatch.fail")
+    assert line.data == {"case": str(broken.pk), "version": broken.version, "reason": "KeyError"}
+    assert Reason.objects.get().case_id == fine.pk
 
 
 def test_it_stops_itself_and_says_so_when_too_much_comes_back(world: World) -> None:

@@ -1,6 +1,7 @@
 """One confirmation for many cases: what is planned, done, left out, and taken back."""
 
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from gridloop.capabilities.dispatch.errors import BatchClosed
 from gridloop.capabilities.dispatch.models import Batch, BatchItem
 from gridloop.capabilities.dispatch.planning import Wish
 from gridloop.core.cases import actions
+from gridloop.core.cases.actions.move import Verb
 from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import State
 from tests.capabilities.dispatch.conftest import with_duty
@@ -106,6 +108,32 @@ def test_a_unit_that_was_closed_down_meanwhile_leaves_the_case_whole_in_the_queu
     assert results(batch) == [("left_out", "refused")]
     assert not WorkOrder.objects.exists()
     assert states(cases) == ["registered"]
+
+
+def test_a_case_at_which_the_program_breaks_is_left_out_with_a_reason_and_holds_up_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    cases = queue(world)
+    batch = previewed(world, cases)
+    batches.confirm(batch.pk, actor=world.operator, at=LATER)
+
+    def breaks(verb: Verb, case_id: UUID, **how: object) -> Case:
+        if case_id == cases[1].pk:
+            raise KeyError(case_id)
+        return verb(case_id, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "dispatch", partial(breaks, actions.dispatch))
+        assert batches.carry_out(batch.pk, at=LATER)
+    assert results(batch) == [("dispatched", ""), ("left_out", "refused"), ("dispatched", "")]
+    assert "程序出错" in batch.items.get(case=cases[1]).reason
+    assert states(cases) == ["dispatched", "registered", "dispatched"]
+    batches.undo(batch.pk, actor=world.operator, at=LATER)
+    cases[1] = cases[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "recall", partial(breaks, actions.recall))
+        assert batches.carry_out(batch.pk, at=LATER)
+    assert [result for result, _why in results(batch)] == ["kept", "left_out", "recalled"]
 
 
 def test_a_second_confirmation_and_a_second_job_do_nothing_twice(world: World):

@@ -102,3 +102,13 @@ def test_automatic_dispatch_is_off_until_switched_on_and_shows_what_it_did(world
 def test_these_pages_are_for_who_manages_dispatch(world: World, sign_in: SignIn):
     operator = sign_in(world.operator)
     assert {operator.get(path).status_code for path in (RUNS, AUTOMATIC, "/dispatch/limits/")} == {403}
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 30, "-1", "一"])
+def test_a_key_that_is_none_is_read_as_none_given(world: World, leader: Client, key: str):
+    dispatched_lately(world, 1)
+    wanted = {"category": world.catalogue.litter.pk, "unit": world.town.committee.pk}
+    leader.post(RUNS, period() | wanted)
+    found = DryRun.objects.get()
+    assert leader.get(reverse("dispatch:dry_run", args=[found.pk]), {"source": key}).status_code == 200
+    assert leader.post(reverse("dispatch:try_rule"), {"rule": key}).status_code == 422

@@ -171,13 +171,19 @@ def _option(ask: _Ask, unit: UnitView, now: _Now) -> Option:
     return Option(
         unit_id=unit.id,
         unit_name=unit.name,
-        assist_unit_ids=decision.assistants_of(unit.id),
+        assist_unit_ids=_open_units(decision.assistants_of(unit.id)),
         assignee_id=person.id if person else None,
         score=score_of(terms),
         terms=tuple(terms),
         source=Source.RULE if is_ruled else Source.DUTY if is_duty else Source.LEARNED,
         rule_id=rule.id if rule is not None and (is_ruled or rule.lead_unit_id is None) else None,
     )
+
+
+def _open_units(unit_ids: Iterable[int]) -> tuple[int, ...]:
+    """Return those that work can be given to: a duty list outlives a unit that was closed."""
+    known = units()
+    return tuple(u for u in unit_ids if u in known and known[u].is_active)
 
 
 def _terms(ask: _Ask, unit: UnitView, now: _Now) -> Iterable[Term | None]:

@@ -3,13 +3,13 @@ Automatic dispatch: switched on by category, only where the score passes and not
 such, taken back like any dispatch, and stopped by itself when too much of it comes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,11 +22,12 @@ from gridloop.capabilities.dispatch.options import Option, Proposals
 from gridloop.capabilities.dispatch.planning import reasons, shown
 from gridloop.capabilities.dispatch.proposals import propose
 from gridloop.capabilities.notify.actions import tell
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions import dispatch
-from gridloop.core.cases.models import Case
+from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org.actions.acts import log_act
+from gridloop.core.org.actions.acts import log_act, stream_of
 from gridloop.core.org.actors import SYSTEM, Actor
 from gridloop.core.org.policies import check_can
 from gridloop.core.org.posts import people_of
@@ -77,7 +78,8 @@ def dispatch_waiting(*, at: datetime) -> int:
     with override(settings.LANGUAGE_CODE):  # what the log keeps is in the town's language
         stop_where_too_much_returned(at=at)
         on = {row.category_id: row for row in AutoDispatch.objects.filter(is_on=True)}
-        return sum(_dispatch_sure(cases, on, at) for cases in _waiting(list(on)))
+        failed = _failed(on.values())
+        return sum(_dispatch_sure(cases, on, failed, at) for cases in _waiting(list(on)))
 
 
 def sure_option(proposals: Proposals, threshold: float) -> Option | None:
@@ -98,9 +100,9 @@ def _waiting(category_ids: list[int]) -> Iterator[list[Case]]:
     cases = Case.objects.real().filter(
         state=State.REGISTERED, category__in=category_ids, is_adjudicating=False, send_backs=0, reopenings=0
     )
-    automatic = Reason.objects.filter(case=OuterRef("pk"), how=HowChosen.AUTOMATIC)
-    # Whoever took an automatic dispatch back means to decide it, and must not find it done again.
-    cases = cases.filter(~Exists(automatic)).order_by("pk")
+    # Whoever took a dispatch back, by hand or with a whole batch, means to decide it: it is not done again.
+    earlier = WorkOrder.objects.filter(case=OuterRef("pk"))
+    cases = cases.filter(~Exists(earlier)).order_by("pk")
     portion = list(cases[:PORTION]) if category_ids else []
     for _portion in range(MOST_PORTIONS):
         if not portion:
@@ -109,13 +111,44 @@ def _waiting(category_ids: list[int]) -> Iterator[list[Case]]:
         portion = list(cases.filter(pk__gt=portion[-1].pk)[:PORTION])
 
 
-def _dispatch_sure(cases: list[Case], on: dict[int, AutoDispatch], at: datetime) -> int:
+def _failed(rows: Iterable[AutoDispatch]) -> set[tuple[str, int]]:
+    """Return the cases, by key and version, at which a dispatch broke since it was switched on."""
+    broken = Q()
+    for row in rows:
+        broken |= Q(stream=stream_of(row), at__gte=row.since)
+    lines = Entry.objects.filter(broken, verb="autodispatch.fail") if broken else ()
+    return {(line.data["case"], line.data["version"]) for line in lines}
+
+
+def _dispatch_sure(
+    cases: list[Case], on: dict[int, AutoDispatch], failed: set[tuple[str, int]], at: datetime
+) -> int:
+    cases = [case for case in cases if (str(case.pk), case.version) not in failed]
     proposed = propose(cases, at=at)
     return sum(
-        _dispatch(case, option, proposed[case.pk], at)
+        _dispatch_or_note(case, option, proposed[case.pk], at)
         for case in cases
         if (option := sure_option(proposed[case.pk], on[case.category_id or 0].threshold))
     )
+
+
+def _dispatch_or_note(case: Case, option: Option, proposals: Proposals, at: datetime) -> bool:
+    """Make one dispatch; one that breaks is left to a person and noted, so that the others go on."""
+    try:
+        return _dispatch(case, option, proposals, at)
+    except (InterfaceError, OperationalError):
+        raise  # the database is away, or somebody was in the way: the next run does it
+    except Exception as error:
+        log.exception("automatic_dispatch_failed", case=str(case.pk))
+        _note_failure(case, type(error).__name__, at)
+        return False
+
+
+@transaction.atomic
+def _note_failure(case: Case, reason: str, at: datetime) -> None:
+    row = AutoDispatch.objects.select_for_update().get(pk=case.category_id)
+    data = {"case": str(case.pk), "version": case.version, "reason": reason}
+    log_act(row, "fail", actor=SYSTEM, at=at, data=data)
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ killed in the middle all come to the same end, and no case is ever half dispatch
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate.contrib.django import app
@@ -33,6 +34,8 @@ from gridloop.core.org.posts import post_of
 CARRY_OUT = "gridloop.capabilities.dispatch.tasks.carry_out"
 # After one of these the case is no longer where the batch has put it.
 _MOVED_ON = ("recall", "dispatch", "adjudicate", "transfer", "send_back", "split", "escalate", "merge")
+
+log = structlog.get_logger(__name__)
 
 
 @transaction.atomic
@@ -107,21 +110,41 @@ def _asked(batch: Batch) -> Batch:
 
 
 def _dispatch_next(batch: Batch, actor: Actor, at: datetime) -> bool:
-    return _with_next(batch, ItemResult.PLANNED, lambda item: _dispatch(item, actor, at))
+    return _with_next(batch, ItemResult.PLANNED, lambda item: _dispatch(item, actor, at), _dispatch_failed)
 
 
 def _recall_next(batch: Batch, actor: Actor, at: datetime) -> bool:
-    return _with_next(batch, ItemResult.DISPATCHED, lambda item: _recall(item, actor, at))
+    return _with_next(batch, ItemResult.DISPATCHED, lambda item: _recall(item, actor, at), _recall_failed)
+
+
+Step = Callable[[BatchItem], None]
 
 
 @transaction.atomic
-def _with_next(batch: Batch, result: ItemResult, act: Callable[[BatchItem], None]) -> bool:
+def _with_next(batch: Batch, result: ItemResult, act: Step, fail: Step) -> bool:
     waiting = batch.items.select_for_update(of=("self",), skip_locked=True).filter(result=result)
     item = waiting.order_by("position").first()
     if item is None:
         return False
-    act(item)
+    try:
+        with transaction.atomic():
+            act(item)
+    except (InterfaceError, OperationalError):
+        raise  # the database is away, or somebody was in the way: a later run does it
+    except Exception:
+        # One case that cannot be done must not keep the others, nor other batches, waiting for ever.
+        log.exception("batch_item_failed", batch=batch.pk, case=str(item.case_id))
+        fail(item)
     return True
+
+
+def _dispatch_failed(item: BatchItem) -> None:
+    _leave(item, LeftOut.REFUSED, _("派遣时程序出错，案件仍在待派遣；请逐件派遣，并告知系统管理员。"))
+
+
+def _recall_failed(item: BatchItem) -> None:
+    reason = _("撤回时程序出错，派遣保持原样；请在案件页撤回，并告知系统管理员。")
+    _set(item, result=ItemResult.KEPT, reason=reason)
 
 
 def _dispatch(item: BatchItem, actor: Actor, at: datetime) -> None:

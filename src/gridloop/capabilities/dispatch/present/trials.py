@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gridloop.capabilities.dispatch.actions.trials import flows
+from gridloop.capabilities.dispatch.given import number
 from gridloop.capabilities.dispatch.models import DryRun, DryRunCase
 from gridloop.core.cases.choices import region_name, unit_name
 from gridloop.core.cases.models import Case
@@ -66,8 +67,8 @@ def moved(dry_run: DryRun, actor: Actor, *, source: str = "", target: str = "") 
     for name, wanted in {"source": source, "target": target}.items():
         if wanted == NOBODY:
             found = found.filter(**{f"{name}__isnull": True})
-        elif wanted.isdigit():
-            found = found.filter(**{name: int(wanted)})
+        elif unit_id := number(wanted):
+            found = found.filter(**{name: unit_id})
     return found.select_related("case", "source", "target", "really")
 
 

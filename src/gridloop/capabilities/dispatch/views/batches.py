@@ -15,6 +15,7 @@ from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.capabilities.dispatch.actions import batches, previews
 from gridloop.capabilities.dispatch.forms.units import UnitForm
+from gridloop.capabilities.dispatch.given import number
 from gridloop.capabilities.dispatch.models import Batch, BatchState
 from gridloop.capabilities.dispatch.planning import Wish
 from gridloop.capabilities.dispatch.present.batches import batch_page, summaries
@@ -43,7 +44,7 @@ def item(request: HttpRequest, batch_id: int, case_id: UUID) -> HttpResponse:
         case "take_in":
             previews.take_in(batch_id, case_id, actor=actor)
         case _:
-            wish = Wish(rank=_number(wanted.get("rank")), unit_id=_number(wanted.get("unit")))
+            wish = Wish(rank=number(wanted.get("rank")), unit_id=number(wanted.get("unit")))
             previews.choose(batch_id, case_id, wish=wish, actor=actor)
     if wants_fragment(request):
         return _page(request, _found(request, batch_id))
@@ -107,7 +108,3 @@ def _page(request: HttpRequest, found: Batch) -> HttpResponse:
         "page_keys": PREVIEW_KEYS if is_preview else RESULT_KEYS,
     }
     return render(request, "dispatch/batch.html", context, fragment="dispatch/_batch.html")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -15,6 +15,7 @@ from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.capabilities.dispatch.actions import previews
 from gridloop.capabilities.dispatch.forms.queue import QueueFilter, cleaned
+from gridloop.capabilities.dispatch.given import number
 from gridloop.capabilities.dispatch.limits import MOST_CASES
 from gridloop.capabilities.dispatch.planning import Wish
 from gridloop.capabilities.dispatch.present import queue
@@ -84,11 +85,11 @@ def preview(request: HttpRequest) -> HttpResponse:
 def _wishes(posted: QueryDict, case_ids: list[UUID]) -> dict[UUID, Wish]:
     """Return one unit for all where one was chosen, else the proposals that were pressed for single cases."""
     if posted.get("to") == "unit":
-        unit_id = _number(posted.get("unit", ""))
+        unit_id = number(posted.get("unit", ""))
         if unit_id is None:
             raise InvalidInput(_("请选择派给哪个单位。"), fields={"unit": _("必填")})
         return {case_id: Wish(unit_id=unit_id) for case_id in case_ids}
-    ranks = {case_id: _number(posted.get(f"rank-{case_id}", "")) for case_id in case_ids}
+    ranks = {case_id: number(posted.get(f"rank-{case_id}", "")) for case_id in case_ids}
     return {case_id: Wish(rank=rank) for case_id, rank in ranks.items() if rank}
 
 
@@ -97,10 +98,6 @@ def _key(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _without(query: QueryDict, *names: str) -> QueryDict:

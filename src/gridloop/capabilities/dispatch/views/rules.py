@@ -14,6 +14,7 @@ from gridloop.base.shell.rendering import render, wants_fragment
 from gridloop.capabilities.dispatch.actions import rules as actions
 from gridloop.capabilities.dispatch.forms.rules import RuleForm, initial_of
 from gridloop.capabilities.dispatch.forms.trials import PeriodForm, last_days
+from gridloop.capabilities.dispatch.given import number
 from gridloop.capabilities.dispatch.models import DispatchRule
 from gridloop.capabilities.dispatch.present.keys import RULES_KEYS
 from gridloop.capabilities.dispatch.present.rules import lines
@@ -70,10 +71,9 @@ def amend(request: HttpRequest, rule_id: int) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, rule_id: int) -> HttpResponse:
     """Put a rule before another one, or at the end."""
-    before = request.POST.get("before", "")
     actions.move_rule(
         rule_id,
-        before=int(before) if before.isdigit() else None,
+        before=number(request.POST.get("before")),
         actor=actor_in(request),
         at=timezone.now(),
     )

@@ -17,6 +17,7 @@ from gridloop.base.shell.rendering import render
 from gridloop.capabilities.dispatch.actions import rules, trials
 from gridloop.capabilities.dispatch.forms.rules import RuleForm
 from gridloop.capabilities.dispatch.forms.trials import PeriodForm, TrialForm, last_days
+from gridloop.capabilities.dispatch.given import number
 from gridloop.capabilities.dispatch.models import DispatchRule, DryRun, DryRunCase
 from gridloop.capabilities.dispatch.present.trials import changes, moved, shown_flows, workbook
 from gridloop.core.org.middleware import actor_in
@@ -43,7 +44,7 @@ def dry_runs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def try_rule(request: HttpRequest) -> HttpResponse:
     """Try a rule dry as it stands in its form, not saved."""
-    form, rule_id = RuleForm(request.POST), request.POST.get("rule", "")
+    form, rule_id = RuleForm(request.POST), number(request.POST.get("rule"))
     period = PeriodForm(request.POST)
     if form.is_valid() and period.is_valid():
         try:
@@ -51,11 +52,11 @@ def try_rule(request: HttpRequest) -> HttpResponse:
         except DomainError as refusal:
             put_errors(form, refusal)
         else:
-            changed = trials.with_rule(draft, int(rule_id) if rule_id.isdigit() else None)
+            changed = trials.with_rule(draft, rule_id)
             made = _asked(request, period, rules=changed)
             if made is not None:
                 return redirect("dispatch:dry_run", dry_run_id=made.pk)
-    rule = DispatchRule.objects.filter(pk=int(rule_id)).first() if rule_id.isdigit() else None
+    rule = DispatchRule.objects.filter(pk=rule_id).first() if rule_id else None
     return render(request, "dispatch/rule.html", {"form": form, "rule": rule, "period": period}, status=422)
 
 
