@@ -22,6 +22,7 @@ class Cast:
     secretaries: dict[int, Actor]  # by village
     handlers: dict[int, list[Actor]]  # by unit
     units: dict[int, Unit]
+    users: dict[str, int]  # by login
 
     def handler(self, rng: Random, unit_id: int) -> Actor:
         """Return somebody of the unit who can take its work orders."""
@@ -41,8 +42,10 @@ _HANDLING = (Role.HANDLER, Role.MEDIATOR, Role.INSPECTOR, Role.LIAISON, Role.SEC
 def load() -> Cast:
     """Return the town's people as they are appointed."""
     by_role: dict[Role, list[Actor]] = defaultdict(list)
+    users: dict[str, int] = {}
     for post in Post.objects.with_names().order_by("pk"):
         by_role[Role(post.role)].append(actor_of(post))
+        users[post.user.username] = post.user_id
     handlers: dict[int, list[Actor]] = defaultdict(list)
     for role in _HANDLING:
         for actor in by_role[role]:
@@ -54,6 +57,7 @@ def load() -> Cast:
         secretaries=_by_region(by_role[Role.SECRETARY]),
         handlers=dict(handlers),
         units={unit.pk: unit for unit in Unit.objects.active().order_by("path")},
+        users=users,
     )
 
 

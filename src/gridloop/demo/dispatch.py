@@ -1,4 +1,4 @@
-"""How the town dispatches besides its duty list: by rules of its own, and to people by name."""
+"""How the town dispatches besides its duty list: by rules of its own."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -6,11 +6,9 @@ from datetime import datetime, time
 from gridloop.capabilities.dispatch.actions.automatic import set_automatic
 from gridloop.capabilities.dispatch.actions.rules import add_rule
 from gridloop.core.catalogue.rulebook import rulebook
-from gridloop.core.org import actions as org
 from gridloop.core.org.actors import Actor
 from gridloop.demo.cast import Cast
 
-BY_NAME = ("law", "cleaning")
 LITTER, NOISE, BARBECUE = "0101", "ZS02", "1507"
 
 
@@ -38,8 +36,6 @@ RULES = (
 def set_up(cast: Cast, *, now: datetime) -> None:
     """Let the leader on duty write the rules; automatic dispatch of one category is prepared and left off."""
     leader, book = cast.leaders[0], rulebook()
-    for code in BY_NAME:
-        org.amend_unit(cast.unit(code).pk, takes_named=True)
     for rule in RULES:
         if (category := book.by_code(rule.category)) is not None:
             _write(rule, category.id, cast, leader, now)

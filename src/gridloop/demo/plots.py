@@ -79,6 +79,8 @@ _IN_HAND = (
     ("ordinary", "submit_result", 3, 500, 1900),
     ("ordinary", "submit_result", 1, 3600, 6000),  # overdue, of most kinds
 )
+# Who of them has work by name, and how much.
+_BY_NAME = (("law", "jingban", 2), ("law", "fuzeren", 2))
 _HURRY = 0.05  # the pace of what must have come to its pile by now
 _WAITING_FROM = 1_000_000  # their numbers
 
@@ -132,10 +134,11 @@ def _way(rng: Random, subject: Subject, channel: Channel) -> str:
 
 
 def _waiting_now(rng: Random, spots: Spots, rhythm: Rhythm) -> list[Plot]:
-    wanted = [("", *each) for each in _WAITING]
-    wanted += [(unit, *each) for unit in _DESKS for each in _IN_HAND]
+    wanted = [("", "", *each) for each in _WAITING]
+    wanted += [(unit, "", *each) for unit in _DESKS for each in _IN_HAND]
+    wanted += [(unit, person, "ordinary", "sign_for", n, 25, 130) for unit, person, n in _BY_NAME]
     plots: list[Plot] = []
-    for unit, way, verb, count, least, most in wanted:
+    for unit, person, way, verb, count, least, most in wanted:
         for n in range(count):
             subject = _subject(rng, _fitting(unit), rhythm.month(rhythm.now))
             # As often as not where the grid worker lives whom a visitor can log in as.
@@ -150,6 +153,7 @@ def _waiting_now(rng: Random, spots: Spots, rhythm: Rhythm) -> list[Plot]:
                     way,
                     stops_before=verb,
                     unit=unit or ("law" if home else ""),
+                    person=person,
                     pace=_HURRY,
                 )
             )

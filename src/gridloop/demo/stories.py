@@ -49,6 +49,7 @@ class Plot:
     way: str
     stops_before: str = ""
     unit: str = ""  # who leads, where not the duty list says so
+    person: str = ""  # the login of whom it is dispatched to by name
     same_as: int | None = None
     pace: float = 1.0
     is_sorted: bool = True  # else nobody has found a category for it yet
@@ -242,6 +243,7 @@ class Story:
             lead_unit_id=lead or chosen,
             assist_unit_ids=assistants,
             demand=self.say("demand"),
+            assignee_id=self.town.cast.users.get(self.plot.person),
         )
         self.know_units()
 

@@ -10,6 +10,7 @@ from gridloop.demo.regions import Village
 
 CENTRE = "centre"
 GOVERNMENT = "government"
+BY_NAME = frozenset({"law", "cleaning"})  # their work is given to people, not left to the unit to share out
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,5 +97,11 @@ def _add_village_units(rng: Random, root: Unit, village: Region) -> dict[str, Un
 
 def _add(rng: Random, parent: Unit | None, code: str, name: str, kind: UnitKind, region: Region) -> Unit:
     return org.add_unit(
-        parent, code=code, name=name, kind=kind, region=region, duty_phone=names.landline(rng)
+        parent,
+        code=code,
+        name=name,
+        kind=kind,
+        region=region,
+        duty_phone=names.landline(rng),
+        takes_named=code in BY_NAME,
     )
