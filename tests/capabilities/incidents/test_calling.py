@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 
 from gridloop.base.common.errors import InvalidInput, NotAllowed, NotFound
 from gridloop.capabilities.incidents import actions
-from gridloop.capabilities.incidents.actions import Review, Task
+from gridloop.capabilities.incidents.actions import Review, Task, calling
 from gridloop.capabilities.incidents.models import Call, Incident
 from gridloop.capabilities.incidents.policies import CallOver, CaseUnfit, IncidentOver
 from gridloop.capabilities.incidents.reading import board, open_incidents
@@ -167,6 +167,23 @@ def test_the_sweep_proposes_the_next_nearest_once(world):
     assert verbs(opened).count("call.no_answer") == 1
     line = board(opened.pk, world.leader, AT + 6 * MINUTE).calls[0]
     assert (line.is_overdue, line.proposed) == (True, "远")
+
+
+def test_an_emergency_that_cannot_be_swept_leaves_no_other_unattended(world, monkeypatch):
+    broken, _calls = called(world, resource(world, "甲"))
+    opened, _calls = called(world, resource(world, "乙"), to=incident(world, title="镇北火情"))
+    record = calling.record
+
+    def breaks(incident, *args, **how):
+        if incident.pk == broken.pk:
+            raise KeyError(incident.pk)
+        record(incident, *args, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(calling, "record", breaks)
+        assert actions.sweep(at=AT + 5 * MINUTE) == 1
+    assert "call.no_answer" in verbs(opened)
+    assert actions.sweep(at=AT + 6 * MINUTE) == 1, "the other one is looked after as soon as it can be"
 
 
 def test_the_sweep_calls_the_next_by_itself_where_the_town_says_so(world):

@@ -9,6 +9,7 @@ from PIL import Image
 
 from gridloop.capabilities.incidents import actions
 from gridloop.capabilities.incidents.models import Call, Callee, Incident, Resource
+from gridloop.core.org.permissions import Role
 from tests.capabilities.incidents.factories import (
     AT,
     MINUTE,
@@ -261,6 +262,18 @@ def test_the_map_gets_resources_by_kind_window_and_nearness(world, sign_in):
     window = leader.get(url, {"bbox": f"{SPOT[0]},31,{SPOT[0] + 0.003},31.1"}).json()
     assert {f["properties"]["name"] for f in window["features"]} == {"近队", "仓库"}
     assert leader.get(url, {"kinds": "dragon"}).status_code == 422
+
+
+def test_the_map_names_a_person_to_those_alone_who_may_call_them(world, sign_in):
+    resource(world, "王医生", kind="person", code="R-1")
+    url = reverse("incidents:resources")
+    named, unnamed = (
+        sign_in(world.actors[role]).get(url).json()["features"][0]["properties"]
+        for role in (Role.OPERATOR, Role.UNIT_LEAD)
+    )
+    assert named["name"] == "王医生"
+    assert "王医生" not in str(unnamed)
+    assert unnamed["name"].startswith("综合执法局 · ")
 
 
 def test_the_editor_of_a_plan_writes_versions_and_keeps_what_is_typed(world, sign_in):

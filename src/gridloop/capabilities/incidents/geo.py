@@ -43,7 +43,12 @@ def read_numbers(text: str, count: int, name: str) -> tuple[float, ...]:
 
 
 def collection(
-    kinds: list[str], now: datetime, *, box: tuple[float, ...] = (), near: tuple[float, ...] = ()
+    kinds: list[str],
+    now: datetime,
+    *,
+    box: tuple[float, ...] = (),
+    near: tuple[float, ...] = (),
+    names_people: bool = False,
 ) -> dict[str, Any]:
     """
     Return resources in use as a FeatureCollection, at most 3,000; `truncated` says that there are more.
@@ -53,6 +58,7 @@ def collection(
 
     :param box: west, south, east, north.
     :param near: a point, longitude and latitude.
+    :param names_people: for those who call them; for others a person is one of the unit's people on duty.
     """
     found = Resource.objects.active().filter(kind__in=kinds)
     if box:
@@ -62,7 +68,7 @@ def collection(
     # A drill does not show: who looks at the map in an emergency asks who is at work.
     active = Call.objects.active().filter(is_drill=False, resource__in=[row.pk for row in rows])
     busy = dict(active.values_list("resource_id", "state"))
-    features = [_feature(row, now, busy.get(row.pk, "")) for row in rows]
+    features = [_feature(row, now, busy.get(row.pk, ""), names_people=names_people) for row in rows]
     if near and rows:
         ways = haversine_m(near[0], near[1], np.array([r.lon for r in rows]), np.array([r.lat for r in rows]))
         for feature, way in zip(features, ways * settings().detour, strict=True):
@@ -71,9 +77,11 @@ def collection(
     return {"type": "FeatureCollection", "truncated": is_truncated, "features": features}
 
 
-def _feature(row: Resource, now: datetime, step: str) -> dict[str, Any]:
+def _feature(row: Resource, now: datetime, step: str, *, names_people: bool) -> dict[str, Any]:
     is_on_duty = row.is_on_duty(now)
     kind = str(ResourceKind(row.kind).label)
+    is_unnamed = row.kind == ResourceKind.PERSON and not names_people
+    name = f"{row.unit.name} · {kind}" if is_unnamed else row.name
     words = str(CallState(step).label) if step else _("在岗") if is_on_duty else _("不在值守时间")
     return {
         "type": "Feature",
@@ -82,8 +90,8 @@ def _feature(row: Resource, now: datetime, step: str) -> dict[str, Any]:
         "properties": {
             "id": row.pk,
             "number": row.code,
-            "name": row.name,
-            "title": row.name,
+            "name": name,
+            "title": name,
             "kind": row.kind,
             "kind_label": kind,
             "unit": row.unit.name,

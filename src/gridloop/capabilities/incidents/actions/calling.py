@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+import structlog
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from gridloop.base.common.errors import NotFound
@@ -34,6 +35,8 @@ from gridloop.capabilities.incidents.workflow import RELEASE, REPLACE, CallStep
 from gridloop.core.org.actors import SYSTEM, Actor
 
 SWEPT_AT_ONCE = 200
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +116,24 @@ def sweep(*, at: datetime) -> int:
     the town has said so; the commander is told. Return how many.
     """
     due = Call.objects.unanswered(at).order_by("due_at", "pk").values_list("incident_id", flat=True)
-    return sum(_sweep_incident(pk, at) for pk in dict.fromkeys(due[:SWEPT_AT_ONCE]))
+    return sum(_swept(pk, at) for pk in dict.fromkeys(due[:SWEPT_AT_ONCE]))
 
 
 def end(row: Call, step: CallStep, at: datetime) -> None:
     """End a call of a locked incident."""
     row.state, row.ended_at = step.value, at
     row.save(update_fields=["state", "ended_at"])
+
+
+def _swept(incident_id: UUID, at: datetime) -> int:
+    """Sweep one emergency; one that cannot be swept must not leave the others unattended."""
+    try:
+        return _sweep_incident(incident_id, at)
+    except (InterfaceError, OperationalError):
+        raise  # the database is away, or somebody was in the way: the next run does it
+    except Exception:
+        log.exception("incident_not_swept", incident=str(incident_id))
+        return 0
 
 
 @transaction.atomic

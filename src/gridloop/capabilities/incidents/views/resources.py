@@ -61,12 +61,14 @@ def resource_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def resources(request: HttpRequest) -> JsonResponse:
     """Resources in use as GeoJSON: `?kinds=team,vehicle&bbox=west,south,east,north&near=lon,lat`."""
+    actor = actor_in(request)
     box, near = request.GET.get("bbox", ""), request.GET.get("near", "")
     found = geo.collection(
         geo.read_kinds(request.GET.get("kinds", "")),
         timezone.now(),
         box=geo.read_numbers(box, 4, "bbox") if box else (),
         near=geo.read_numbers(near, 2, "near") if near else (),
+        names_people=actor.can("incident.command") or actor.can("incident.manage"),
     )
     return JsonResponse(found, content_type="application/geo+json")
 
