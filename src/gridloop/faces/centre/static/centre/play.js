@@ -47,7 +47,6 @@ class Playback {
     this.run = /** @type {HTMLButtonElement} */ (form.elements.namedItem("run"));
     this.output = /** @type {HTMLOutputElement} */ (form.elements.namedItem("told"));
     this.layer = new PointLayer();
-    this.layer.size = 6 * scale() * map.getPixelRatio();
     /** @type {import("./play-data.js").Played | null} */
     this.played = null;
     this.frame = 0;
@@ -106,6 +105,7 @@ class Playback {
   take(played) {
     this.played = played;
     this.layer.fresh = Math.max(2, played.span / 60);
+    this.layer.size = sizeOf(played.count) * scale() * this.map.getPixelRatio();
     this.layer.setData(played);
     if (!this.map.getLayer(this.layer.id)) this.map.addLayer(/** @type {any} */ (this.layer));
     this.slider.max = String(played.span);
@@ -173,6 +173,12 @@ class Playback {
     if (found.features.length) showCard(this.library, this.map, lngLat, caseLines(found.features, this.told));
   }
 }
+
+/**
+ * The more points, the smaller: where there are a hundred thousand, a crowd is seen and not each of its heads.
+ * @param {number} count
+ */
+const sizeOf = (count) => Math.min(7, Math.max(2, 7 - 2.5 * Math.log10(Math.max(1, count / 1000))));
 
 /**
  * @param {HTMLFormElement} form
