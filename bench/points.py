@@ -1,8 +1,8 @@
 """
 `python -m bench.points URL USER PASSWORD [COUNT]`: how fluid two hundred thousand points are in a browser.
 
-The answer of `played.bin` is put in their place; everything else is the page as it is. Prints how long it takes
-to read them, and the frames per second while the map moves and while the slider runs.
+The answer of `played.bin` is put in their place; everything else is the page as it is. Prints how long it
+takes to read them, and the frames per second while the map moves and while the slider runs.
 """
 
 import json
@@ -50,7 +50,7 @@ def main(url: str, user: str, password: str, count: int = 200_000) -> dict[str, 
         page.wait_for_selector("#play[data-ready]")
         page.locator("#play [name=run]").click()
         found["playing"] = page.evaluate(FRAMES, 5000)
-        box = page.locator("#ground").bounding_box() or {}
+        box: Any = page.locator("#ground").bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         page.mouse.move(x, y)
         page.mouse.wheel(0, -400)

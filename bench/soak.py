@@ -127,7 +127,9 @@ async def _traffic(port: int, wall_s: float, rate: float) -> list[Any]:
     rng = random.Random(7)
     town, client = await asyncio.to_thread(staff), Client(port)
     runner = Paced(client, town, began=time.perf_counter(), patience_s=60)
-    arrivals, tasks, at = [], [], 0.0
+    arrivals: list[Any] = []
+    tasks: list[Any] = []
+    at = 0.0
     while (at := at + rng.expovariate(rate)) < wall_s:
         await asyncio.sleep(max(0.0, at - (time.perf_counter() - runner.began)))
         arrivals.append(Arrival(len(arrivals), at))

@@ -14,7 +14,7 @@ from gridloop.capabilities.figures.actions.rebuilding import count_history
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.defaults import load_default_rulebook
 from gridloop.core.org.models import Region
-from gridloop.demo import calendar, cases, cast, dispatch, figures, incidents, oversight, rooms
+from gridloop.demo import calendar, cases, cast, centre, dispatch, figures, incidents, oversight, rooms
 from gridloop.demo.people import add_people
 from gridloop.demo.regions import TOWN_CODE, add_regions
 from gridloop.demo.rhythm import DAYS
@@ -57,6 +57,7 @@ def make_demo(seed: int, count: int, *, now: datetime, step: Callable[[int, int]
         rooms.furnish(seed, now=now)
         oversight.watch_over(seed, cast.load(), now=now)
         figures.add_figures(seed, now=now)
+        centre.fill_ticker(now=now)
     return Made(town=not is_there, cases=count)
 
 

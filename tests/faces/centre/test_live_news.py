@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gridloop.base.common.ids import new_id
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions.intake import begin, next_number
 from gridloop.core.cases.bulk import store_many
@@ -18,7 +19,7 @@ from gridloop.core.cases.casefile import Times
 from gridloop.core.cases.labels import Demand
 from gridloop.core.cases.models import Case
 from gridloop.core.org.permissions import Role
-from gridloop.faces.centre.actions import KEPT, forget
+from gridloop.faces.centre.actions import KEPT, forget, tell_again
 from gridloop.faces.centre.live import news
 from gridloop.faces.centre.live.news import Cursor
 from gridloop.faces.centre.live.viewer import viewer_of
@@ -185,3 +186,13 @@ def test_a_secretary_s_screen_is_opened_with_the_own_village_alone(world: World)
     mine = factories.reported(world, now())
     told = signed_in(world, Role.SECRETARY).get("/centre/recent").json()
     assert [event["number"] for event in told] == [mine.number]
+
+
+def test_a_town_that_is_taken_over_begins_with_the_last_of_its_log(world: World, leader: Client):
+    case = factories.dispatched(world, now() - timedelta(hours=3))
+    assert leader.get("/centre/recent").json() == []
+    assert tell_again(Entry.objects.filter(stream=case.pk).order_by("at")) == 3
+    told = leader.get("/centre/recent").json()
+    assert [(event["number"], event["verb"]) for event in told] == [
+        (case.number, verb) for verb in ("report", "register", "dispatch")
+    ]

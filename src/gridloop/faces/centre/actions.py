@@ -1,12 +1,16 @@
 """Writing down what happens now, and forgetting it a day later."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.faces.centre.live.signal import wake
 from gridloop.faces.centre.models import LiveEvent
 
@@ -33,6 +37,32 @@ def tell(file: CaseFile, entry: Entry) -> None:
     )
     # Robust: what was acknowledged is not undone because nobody could be woken; they look by themselves too.
     transaction.on_commit(wake, robust=True)
+
+
+def tell_again(entries: Iterable[Entry]) -> int:
+    """
+    Note lines of the log that were made before screens were told, as a town that is taken over has them.
+
+    Each on its case as it stands; return how many there were. Nobody is woken. Three statements.
+    """
+    found = list(entries)
+    cases = {c.pk: c for c in Case.objects.filter(pk__in={e.stream for e in found}).select_related("region")}
+    units: dict[UUID, set[int]] = defaultdict(set)
+    for case_id, unit_id in WorkOrder.objects.filter(case__in=cases).values_list("case_id", "unit_id"):
+        units[case_id].add(unit_id)
+    rows = [
+        LiveEvent(
+            at=e.at,
+            case_id=e.stream,
+            verb=e.verb,
+            state=e.target,
+            region_path=cases[e.stream].region.path,
+            units=sorted(units[e.stream]),
+        )
+        for e in found
+        if e.stream in cases
+    ]
+    return len(LiveEvent.objects.bulk_create(rows))
 
 
 def forget(*, now: datetime) -> int:
