@@ -107,7 +107,7 @@ def test_nothing_sticks_out_sideways(world: World, visit: Visit, mode: str, widt
 def click_the_middle(page: Page) -> None:
     ground = page.locator("#ground[data-ready]")
     expect(ground).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    expect(page.locator("#ground[data-cases='1']")).to_be_visible()
     box = ground.bounding_box()
     assert box is not None
     page.wait_for_timeout(1000)  # the point is drawn on the canvas, where nothing tells when

@@ -39,6 +39,7 @@ export function caseLayer(library, map, told) {
       const cases = isFew ? await json(withQuery(told.cases ?? "", { bbox: box }), signal) : NOTHING;
       source(map).setData(cases);
       squares.show(isFew ? [] : found.features);
+      map.getContainer().dataset.cases = String(found.total);
     } catch (error) {
       if (!signal.aborted) console.warn("cells", error);
     }
