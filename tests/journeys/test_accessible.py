@@ -3,13 +3,16 @@
 import json
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page
 
 from gridloop.capabilities.dispatch.actions import batches, previews
 from gridloop.capabilities.dispatch.actions.rules import add_rule
 from gridloop.core.org.permissions import Role
+from gridloop.faces.centre.modes import MODES
 from tests.capabilities.dispatch.conftest import with_duty
-from tests.core.cases.factories import AT, World, closed, handling, registered, reported
+from tests.capabilities.incidents.factories import called, resource, skilled
+from tests.core.cases.factories import AT, MINUTE, World, closed, handling, registered, reported
 from tests.journeys.conftest import AXE, Visit
 
 pytestmark = pytest.mark.browser
@@ -17,7 +20,6 @@ pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PUBLIC = ["/", "/report/", "/track/", "/accounts/login/"]
 STAFF = ["/desk/", "/desk/cases/", "/desk/cases/?q=垃圾&state=open", "/desk/cases/new/", "/me/"]
-STAFF += [f"/centre/?mode={mode}" for mode in ("duty", "analysis", "incident", "visit")]
 DISPATCH = [
     "/dispatch/",
     "/dispatch/?pile=adjudicating",
@@ -70,12 +72,32 @@ def test_the_pages_of_dispatch_have_no_barrier(world: World, visit: Visit, width
     assert {path: rows for path, rows in found.items() if rows} == {}
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1920, 1080), (390, 844)])
+def test_the_screen_has_no_barrier_in_any_mode(
+    world: World, visit: Visit, width: int, height: int, dark: bool
+) -> None:
+    skilled(world)
+    reported(world, timezone.now())
+    handling(world)
+    handling(world, timezone.now() - 3 * MINUTE, lon=120.005, lat=31.005, region_id=None)
+    called(world, resource(world, "供气抢修队"))
+    leader = visit(width=width, height=height, dark=dark).sign_in(Role.LEADER)
+    found = {}
+    for mode in MODES:
+        page = leader.open(f"/centre/?mode={mode}")
+        page.wait_for_selector("#ground[data-ready]")
+        page.wait_for_selector("#wall[data-ready]")
+        found[mode] = barriers(page, is_live=True)
+    assert {mode: rows for mode, rows in found.items() if rows} == {}
+    assert leader.errors == []
+
+
 def test_the_dark_has_enough_contrast(world: World, visit: Visit) -> None:
     case = handling(world)
     operator = visit().sign_in(Role.OPERATOR)
     operator.page.emulate_media(color_scheme="dark")
     pages = ["/desk/", "/desk/cases/", f"/desk/cases/{case.pk}/", "/report/"]
-    pages += ["/centre/?mode=duty", "/centre/?mode=analysis", "/centre/?mode=visit"]
     found = {path: barriers(operator.open(path)) for path in pages}
     assert {path: rows for path, rows in found.items() if rows} == {}
 
