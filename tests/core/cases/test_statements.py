@@ -36,7 +36,10 @@ def test_a_report_costs_no_more_than_nine_the_figures_among_them(world: World) -
     assert count(lambda: actions.report(given, actor=world.worker, at=AT)) <= 9
 
 
-def test_the_verbs_of_the_way_round_cost_no_more_than_eleven(world: World) -> None:
+def test_the_verbs_of_the_way_round_cost_no_more_than_twelve_what_is_learnt_and_counted_among_them(
+    world: World,
+) -> None:
+    factories.closed(world)  # what is kept in memory is loaded
     case = factories.registered(world)
     steps = [
         ("dispatch", world.operator, {"lead_unit_id": world.lead_unit}),
@@ -49,7 +52,7 @@ def test_the_verbs_of_the_way_round_cost_no_more_than_eleven(world: World) -> No
         verb: count(lambda v=verb, a=actor, d=details: actions.VERBS[v](case.pk, actor=a, at=AT + HOUR, **d))
         for verb, actor, details in steps
     }
-    assert max(costs.values()) <= 11, costs
+    assert max(costs.values()) <= 12, costs
     assert Case.objects.get(pk=case.pk).state == "closed"
 
 

@@ -33,7 +33,7 @@ MOST_AT_ONCE = 1100  # requests of one web process, open streams among them
 def where(command: Command) -> Command:
     """Add the options that say where the site is reached."""
     for option in (
-        click.option("--workers", type=click.IntRange(1, 32), help="网站进程数，默认按处理器核数。"),
+        click.option("--workers", type=click.IntRange(1, 32), help="网站进程数，默认同处理器核数，最多 4。"),
         click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；0.0.0.0 为所有网卡。"),
         click.option(
             "--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT, show_default=True, help="端口。"
@@ -128,7 +128,8 @@ def _keep_database() -> Callable[[], None]:
 
 
 def _default_workers() -> int:
-    return max(1, min(4, (os.cpu_count() or 1) // 2))
+    # One Python process keeps one core busy; where they wait for the database, another has the core.
+    return max(1, min(4, os.cpu_count() or 1))
 
 
 def _web(port: int, host: str, workers: int) -> Child:

@@ -278,7 +278,8 @@ def locked_file(case_id: UUID) -> CaseFile | None:
     Four queries, one more where no unit handled it itself, two more where it is split; after this only the
     rows in the file are used.
     """
-    case = Case.objects.select_for_update(of=("self",)).select_related("region").filter(pk=case_id).first()
+    locked = Case.objects.select_for_update(of=("self",)).select_related("region", "category")
+    case = locked.filter(pk=case_id).first()
     return None if case is None else open_file(case)
 
 

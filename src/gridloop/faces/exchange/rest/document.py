@@ -39,6 +39,9 @@ def complete(schema: dict[str, Any]) -> None:
         responses["401"]["headers"] = _header("WWW-Authenticate")
         responses["429"]["headers"] = _header("Retry-After", "integer")
         _tell_of_headers(responses)
+        form = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+        if form is not None:
+            form["schema"]["additionalProperties"] = False  # as every JSON body says of itself
 
 
 def operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:

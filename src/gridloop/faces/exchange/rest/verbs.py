@@ -17,7 +17,6 @@ from pydantic import Field, Strict, create_model
 from gridloop.core.cases.actions import VERBS, Part, Verb
 from gridloop.core.cases.actions.handling import MOST_EXTENSION
 from gridloop.core.cases.labels import VERBS as LABELS
-from gridloop.core.cases.models import Case
 from gridloop.core.org.middleware import actor_in
 from gridloop.faces.exchange.actions import Answer
 from gridloop.faces.exchange.rest import codes
@@ -124,7 +123,7 @@ def _view(verb: Verb, takes: list[_Parameter], body_type: Any) -> Callable[..., 
         idempotency_key: IdempotencyKey = None,
     ) -> HttpResponse:
         def make(version: int | None) -> Answer:
-            verb(
+            case = verb(
                 case_id,
                 actor=actor_in(request),
                 at=timezone.now(),
@@ -132,7 +131,7 @@ def _view(verb: Verb, takes: list[_Parameter], body_type: Any) -> Callable[..., 
                 note=body.note,
                 **{p.name: p.value(getattr(body, p.api_name)) for p in takes},
             )
-            return answer(CaseOut, Case.objects.select_related("category", "region").get(pk=case_id))
+            return answer(CaseOut, case)
 
         return once(request, idempotency_key, lambda: with_precondition(if_match, make))
 
