@@ -27,8 +27,10 @@ class StaffAdapter(DefaultAccountAdapter):
             return str(settings.LOGIN_REDIRECT_URL)
         if actor.post_id is None:
             return reverse("admin:index" if request.user.is_staff else "org:choose_post")
-        own = (entry.url_name for entry in entries() if entry.permission and actor.can(entry.permission))
-        return reverse(next(own, "org:choose_post"))
+        own = [entry for entry in entries() if entry.permission and actor.can(entry.permission)]
+        # What stands under a heading is for now and then; the first of the others is a post's daily work.
+        own.sort(key=lambda entry: bool(entry.group))
+        return reverse(own[0].url_name if own else "org:choose_post")
 
 
 class SingleSignOnAdapter(DefaultSocialAccountAdapter):

@@ -6,6 +6,7 @@ from random import Random
 from django.utils import timezone
 
 from gridloop.base.common.days import midnight
+from gridloop.base.common.ids import Seeded, keys_from
 from gridloop.capabilities.figures.actions.briefs import ask_brief, make_brief
 from gridloop.capabilities.figures.actions.folding import fold
 from gridloop.capabilities.figures.actions.registers import save_register
@@ -49,30 +50,23 @@ def add_figures(seed: int, *, now: datetime) -> None:
     )
     _add_exclusions(Random(f"{seed}/figures"), people, now)
     settle_due(at=now)
-    save_register(
-        Definition(
-            "",
-            "河道问题整治台账",
-            (
-                "number",
-                "reported_at",
-                "title",
-                "village",
-                "region",
-                "lead_unit",
-                "state",
-                "closed_at",
-                "outcome",
-            ),
-            Period.THIS_MONTH,
-            {"main": ["SW"], "basis": "reported"},
-        ),
-        actor=people.leaders[0],
-        at=now - timedelta(days=20),
-    )
+    with keys_from(Seeded(Random(f"{seed}/figures/keys"), now)):
+        _define_register(people, now)
     today = timezone.localdate(now)
     for kind, day in ((BriefKind.DAY, today - timedelta(days=1)), (BriefKind.WEEK, _last_week(today))):
         make_brief(ask_brief(kind, day, actor=people.leaders[0], at=now).pk, at=now)
+
+
+def _define_register(people: cast.Cast, now: datetime) -> None:
+    columns = (
+        "number", "reported_at", "title", "village", "region", "lead_unit", "state", "closed_at", "outcome",
+    )  # fmt: skip
+    filters = {"main": ["SW"], "basis": "reported"}
+    save_register(
+        Definition("", "河道问题整治台账", columns, Period.THIS_MONTH, filters),
+        actor=people.leaders[0],
+        at=now - timedelta(days=20),
+    )
 
 
 def _add_exclusions(rng: Random, people: cast.Cast, now: datetime) -> None:

@@ -215,6 +215,13 @@ def test_a_column_that_registers_may_not_have_is_refused(world):
     assert page.status_code == 422
 
 
+def test_a_register_that_would_rank_or_make_people_check_in_is_refused(world):
+    given = Definition("", "网格员打卡积分排名台账", ("number",), Period.THIS_MONTH, {})
+    with pytest.raises(InvalidInput):
+        actions.save_register(given, actor=world.leader, at=AT)
+    assert not Register.objects.exists()
+
+
 def test_two_registers_never_share_a_name_and_what_was_typed_is_kept(world):
     given = Definition("", "台账", ("number",), Period.TODAY)
     actions.save_register(given, actor=world.leader, at=AT)

@@ -8,7 +8,9 @@ class FiguresConfig(AppConfig):
     verbose_name = _("统计")
 
     def ready(self) -> None:
+        from gridloop.base.common import asks
         from gridloop.base.shell.menu import MenuEntry, register
+        from gridloop.capabilities.figures.actions.registers import registers_asked
         from gridloop.capabilities.figures.actions.tallying import count_stored
         from gridloop.capabilities.figures.present import panel
         from gridloop.core.cases.events import subscribe_stored
@@ -16,6 +18,7 @@ class FiguresConfig(AppConfig):
         from gridloop.core.cases.panels import register as register_panel
 
         subscribe_stored(count_stored)
+        asks.register(registers_asked)
         register_panel(
             CasePanel("exclusion", "figures/panel.html", panel, order=90, is_beside=True, statements=1)
         )

@@ -1,5 +1,6 @@
 """Defining registers, and making files of them."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from gridloop.base.common import asks
 from gridloop.base.common.errors import InvalidInput, NotAllowed, NotFound
 from gridloop.capabilities.figures.columns import COLUMNS
 from gridloop.capabilities.figures.definitions import Definition
@@ -58,6 +60,7 @@ def save_register(
     unknown = [column for column in definition.columns if column not in COLUMNS]
     if unknown or not 1 <= len(definition.columns) <= MOST_COLUMNS:
         raise InvalidInput(_("请选择 1 到 30 个栏目。"), fields={"columns": _("请重新选择栏目")})
+    asks.check(_asked(register_id, name), at)
     row = Register.objects.select_for_update().filter(pk=register_id).first() if register_id else Register()
     if row is None:
         raise NotFound(_("没有找到这个台账，可能已被删除。"))
@@ -70,6 +73,16 @@ def save_register(
         raise InvalidInput(_("已有同名的台账。"), fields={"name": _("请换一个名称")}) from error
     log_act(row, "save", actor=actor, at=at, data={"columns": row.columns, "filters": row.filters})
     return row
+
+
+def registers_asked() -> Iterator[asks.Asked]:
+    """Yield what the town's own registers say; their columns come out of the cases and are asked of nobody."""
+    for key, name in Register.objects.values_list("pk", "name"):
+        yield _asked(key, name)
+
+
+def _asked(register_id: UUID | None, name: str) -> asks.Asked:
+    return asks.Asked(f"register/{register_id or 'new'}", name, texts={"name": name})
 
 
 @transaction.atomic
