@@ -1,5 +1,7 @@
 // The screen as a whole: its keys, its clock, how long is left, and whether what it shows is still true.
 
+import { clock, day } from "./time.js";
+
 const STALE_MS = 90_000;
 const MODE = /^[1-9]$/;
 
@@ -139,7 +141,7 @@ function leaveWithCare() {
 
 function showNow() {
   const now = document.getElementById("now");
-  if (now) write(now, `${new Date().toLocaleDateString("sv")} ${clock(new Date())}`);
+  if (now) write(now, `${day(new Date())} ${clock(new Date())}`);
 }
 
 /**
@@ -166,7 +168,6 @@ function spell(seconds, { days, hours }) {
 }
 
 /** @param {Date} at */
-const clock = (at) => at.toLocaleTimeString("sv");
 
 /**
  * @param {HTMLElement} element

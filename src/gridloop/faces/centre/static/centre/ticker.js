@@ -1,4 +1,7 @@
 // What just happened, the latest on top: a bounded list, read out only where somebody asked for it.
+
+import { clock } from "./time.js";
+
 const MOST = 40;
 const NO_CASE = "00000000-0000-0000-0000-000000000000";
 const SPEAKS = "centre-ticker-speaks";
@@ -57,7 +60,7 @@ function take(list, news, words, shown) {
  */
 function line(news, { verbs, states, regions, hidden, url }) {
   const item = document.createElement("li");
-  const time = Object.assign(document.createElement("time"), { dateTime: news.at, textContent: new Date(news.at).toLocaleTimeString("sv") });
+  const time = Object.assign(document.createElement("time"), { dateTime: news.at, textContent: clock(new Date(news.at)) });
   const verb = Object.assign(document.createElement("strong"), { textContent: verbs[news.verb] ?? news.verb });
   const link = Object.assign(document.createElement("a"), { href: url.replace(NO_CASE, news.case), textContent: news.title || hidden });
   const rest = Object.assign(document.createElement("span"), { textContent: [regions[news.region], states[news.state]].filter(Boolean).join(" · ") });
