@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from gridloop.base.common.crypto import blind_indexes
@@ -73,7 +74,10 @@ def by_words(
     cases = cases.order_by("-pk")
     rows = list(_matching(cases, words, _months(since))[: size + 1])
     if len(rows) <= size:
-        rows = list(_matching(cases, words, [])[: size + 1])
+        # Ordered by what no index gives: PostgreSQL takes any word that it has no figure of for common, and
+        # would rather walk down all of history by key than ask the index of words.
+        newest = Coalesce(F("pk"), F("pk")).desc()
+        rows = list(_matching(cases, words, []).order_by(newest)[: size + 1])
     page = rows[:size]
     return Found(page, page[-1].pk if len(rows) > size else None)
 
