@@ -1,6 +1,7 @@
 """A client that asks over HTTP without getting in the way of what it measures: one loop, connections kept."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,13 +18,18 @@ class Broken(Exception):
     """No whole answer came: the server went away, or was not there, or took too long."""
 
 
+# A server closes a connection over which nothing came for half a minute; one that old is not used again.
+IDLE_S = 15.0
+Kept = tuple[asyncio.StreamReader, asyncio.StreamWriter, float]
+
+
 @dataclass(slots=True)
 class Client:
     """Asks one server; as many connections as requests are under way, each used again."""
 
     port: int
     timeout_s: float = 60.0
-    _idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = field(default_factory=list)
+    _idle: list[Kept] = field(default_factory=list)
 
     async def ask(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
@@ -39,7 +45,7 @@ class Client:
             raise Broken(f"{type(error).__name__} {error}") from error
 
     async def _ask(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        reader, writer = self._idle.pop() if self._idle else await self._connect()
+        reader, writer = self._kept() or await self._connect()
         try:
             lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
             lines += [f"{name}: {value}" for name, value in headers.items()]
@@ -50,15 +56,23 @@ class Client:
         except BaseException:
             writer.close()
             raise
-        self._idle.append((reader, writer))
+        self._idle.append((reader, writer, time.monotonic()))
         return answer
+
+    def _kept(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        while self._idle:
+            reader, writer, since = self._idle.pop()
+            if time.monotonic() - since < IDLE_S:
+                return reader, writer
+            writer.close()
+        return None
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def close(self) -> None:
         """Close what is kept."""
-        for _reader, writer in self._idle:
+        for _reader, writer, _since in self._idle:
             writer.close()
             with suppress(OSError):
                 await writer.wait_closed()
