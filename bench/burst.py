@@ -34,10 +34,8 @@ MOST_OVERTIME_S = 180.0
 @click.option("--rates", default=RATES, show_default=True, help="Arrivals per second, step by step.")
 @click.option("--step-s", default=STEP_S, show_default=True, help="How long each step takes.")
 @click.option("--workers", type=int, help="Web processes; by default what `gridloop serve` takes.")
-@click.option("--screens", default=0, show_default=True, help="Open screens that listen meanwhile.")
-def main(cases: int, rates: str, step_s: float, workers: int | None, screens: int) -> None:
+def main(cases: int, rates: str, step_s: float, workers: int | None) -> None:
     """Run, check what the database says afterwards, print one line and keep the figures."""
-    del screens
     steps = [float(rate) for rate in rates.split(",")]
     with site.prepared(cases) as data:
         from bench import proof
