@@ -76,7 +76,7 @@ def save_register(
 
 
 def registers_asked() -> Iterator[asks.Asked]:
-    """Yield what the town's own registers say; their columns come out of the cases, so nobody fills them in."""
+    """Yield what the town's own registers say; their columns come out of the cases, nobody fills them in."""
     for key, name in Register.objects.values_list("pk", "name"):
         yield _asked(key, name)
 
