@@ -55,8 +55,9 @@ def make_demo(seed: int, count: int, *, now: datetime, step: Callable[[int, int]
         dispatch.set_up(cast.load(), now=now)
         incidents.add_emergencies(seed, now=now)
         rooms.furnish(seed, now=now)
-        oversight.watch_over(seed, cast.load(), now=now)
+        # Each tells of a later day than the one before it: a case's log goes forward.
         figures.add_figures(seed, now=now)
+        oversight.watch_over(seed, cast.load(), now=now)
         centre.fill_ticker(now=now)
     return Made(town=not is_there, cases=count)
 

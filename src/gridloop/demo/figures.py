@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from gridloop.base.common.days import midnight
@@ -18,6 +19,7 @@ from gridloop.capabilities.figures.actions.scoring import (
 )
 from gridloop.capabilities.figures.definitions import Definition
 from gridloop.capabilities.figures.labels import BriefKind, ExclusionReason, Period
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Case
 from gridloop.core.cases.workflow import State
 from gridloop.demo import cast
@@ -77,7 +79,10 @@ def _add_exclusions(rng: Random, people: cast.Cast, now: datetime) -> None:
         closed_at__gte=until - timedelta(days=12),
         closed_at__lt=until,
     ).order_by("number")
-    chosen = rng.sample(list(closed), min(len(_WISHES), closed.count()))
+    # What is written into a case's log now comes after all that is there.
+    later = Entry.objects.filter(stream=OuterRef("pk"), at__gt=until)
+    left = list(closed.exclude(Exists(later)))
+    chosen = rng.sample(left, min(len(_WISHES), len(left)))
     operator, leader = people.operators[0], people.leaders[0]
     for n, (case, (reason, detail)) in enumerate(zip(chosen, _WISHES, strict=False)):
         at = until + timedelta(minutes=50 * n)

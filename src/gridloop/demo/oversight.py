@@ -10,6 +10,7 @@ from gridloop.base.common.worktime import CalendarMissing, LimitUnit
 from gridloop.capabilities.oversight import actions as oversight
 from gridloop.capabilities.oversight.models import Sample, SampleKind, Supervision
 from gridloop.capabilities.oversight.querysets import clocks_watched_by
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions as cases
 from gridloop.core.cases.models import Case, Clock, OrderRole
 from gridloop.core.cases.workflow import OrderState, State
@@ -53,8 +54,8 @@ def watch_over(seed: int, people: Cast, *, now: datetime) -> None:
         )
     oversight.sweep(at=now)
     late = _late(operator, now)
-    _remind(late[:REMINDED], operator, now)
     _supervise(rng, late, people, leader, now)
+    _remind(late[:REMINDED], operator, now)
     _come_back(people, now)
     oversight.raise_problems(at=now)
     oversight.draw_due(at=now)
@@ -86,7 +87,7 @@ def _supervise(rng: Random, late: list[Clock], people: Cast, leader: Actor, now:
         unit = clock.order.unit_id if clock.order else None
         if unit in people.handlers and clock.case_id not in {slip.case_id for slip in slips}:
             at = now - timedelta(hours=26 - len(slips))
-            if clock.due_at < at:
+            if clock.due_at < at and not Entry.objects.filter(stream=clock.case_id, at__gt=at).exists():
                 slips.append(_slip(clock, unit, _DEMANDS[len(slips)], leader, at))
         if len(slips) == SLIPS:
             break
