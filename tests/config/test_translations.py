@@ -58,9 +58,10 @@ def said_in_python(path: Path) -> Iterator[str]:
     for call in ast.walk(ast.parse(path.read_text())):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
             name = call.func.id.removesuffix("_lazy")
-            if name in {"_", "gettext", "ngettext", "pgettext"}:
+            if name in {"_", "gettext", "gettext_noop", "ngettext", "pgettext"}:
                 words = [word.value for word in call.args if isinstance(word, ast.Constant)]
-                yield IN_CONTEXT.join(words[: 2 if name == "pgettext" else 1])
+                if words:  # what a variable holds is said where it is written
+                    yield IN_CONTEXT.join(words[: 2 if name == "pgettext" else 1])
 
 
 def said_in_a_template(path: Path) -> Iterator[str]:

@@ -98,8 +98,9 @@ class Rules:
     def words(self) -> str:
         """Return the formula in one line."""
         parts = [f"{t.label}×{self.of(t)}%" for t in TERMS.values() if not t.is_deducted]
+        late = _("超期率")
         points = [
-            f"{_('超期率') if t.is_turned else t.label}×{self.of(t)}"
+            f"{late if t.is_turned else t.label}×{self.of(t)}"
             for t in TERMS.values()
             if t.is_deducted and self.of(t)
         ]

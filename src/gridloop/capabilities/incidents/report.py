@@ -25,7 +25,8 @@ def report(board: Board) -> Document:
     """Return the report of an incident as a paper; of one that runs, as far as it has come."""
     incident = board.incident
     mark = _("【演练】") if incident.is_drill else ""
-    paper = Document(title=f"{mark}{_('应急处置报告')}", subtitle=incident.title, number=incident.number)
+    title = _("应急处置报告")
+    paper = Document(title=f"{mark}{title}", subtitle=incident.title, number=incident.number)
     _facts(paper, incident)
     _calls(paper, board)
     _response(paper, board)

@@ -56,7 +56,8 @@ def report_file(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """The after-action report as Word."""
     shown = board(incident_id, actor_in(request), timezone.now(), lines=ALL_LINES)
     response = HttpResponse(report(shown).to_docx(), content_type=DOCX)
-    name = f"{shown.incident.number} {_('应急处置报告')}.docx"
+    title = _("应急处置报告")
+    name = f"{shown.incident.number} {title}.docx"
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
     response["Cache-Control"] = "no-store"
     return response
