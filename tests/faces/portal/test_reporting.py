@@ -361,7 +361,7 @@ def test_taking_a_report_in_costs_a_known_number_of_statements(
     world: World, resident: Client, django_assert_max_num_queries: Any
 ):
     form = filled(resident, lon="120.005", lat="31.005")
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):  # what is counted of it and what screens are told among them
         assert resident.post("/report/", form).status_code == 302
 
 

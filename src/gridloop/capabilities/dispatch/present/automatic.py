@@ -35,7 +35,7 @@ def settings() -> list[Setting]:
     made = Reason.objects.filter(how=HowChosen.AUTOMATIC, case__category__in=[r.category_id for r in rows])
     numbers: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     counted = made.values_list("case__category").annotate(n=Count("pk"), back=Count("sent_back_at"))
-    numbers.update({category: (n, back) for category, n, back in counted.order_by()})
+    numbers |= {category: (n, back) for category, n, back in counted.order_by()}
     return [_setting(row, *numbers[row.category_id]) for row in rows]
 
 
