@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 # The same walks on every run; a found fault is written down as a test of its own.
 PROFILE = settings(
-    max_examples=10 * 2,
+    max_examples=20,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,
