@@ -160,28 +160,21 @@ def _record(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
         cases.annotate(row.case_id, actor=actor, at=at, note=note)
 
 
-def _dispatch(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
-    cases.dispatch(
-        _case(row),
-        actor=actor,
-        at=at,
-        note=note,
-        lead_unit_id=row.unit_id,
-        assist_unit_ids=_assistants(row),
-        demand=row.text,
-    )
+def _giving_out(verb: cases.Verb) -> Callable[[Resolution, Actor, datetime, str], None]:
+    """Return how a decision gives the case to lead and assistants: by a dispatch, or by fixing the lead."""
 
+    def give_out(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
+        verb(
+            _case(row),
+            actor=actor,
+            at=at,
+            note=note,
+            lead_unit_id=row.unit_id,
+            assist_unit_ids=_assistants(row),
+            demand=row.text,
+        )
 
-def _adjudicate(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
-    cases.adjudicate(
-        _case(row),
-        actor=actor,
-        at=at,
-        note=note,
-        lead_unit_id=row.unit_id,
-        assist_unit_ids=_assistants(row),
-        demand=row.text,
-    )
+    return give_out
 
 
 def _add_assistant(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
@@ -217,8 +210,8 @@ def _task(row: Resolution, actor: Actor, at: datetime, note: str) -> None:
 
 _CARRIED_OUT: dict[str, Callable[[Resolution, Actor, datetime, str], None]] = {
     K.RECORD: _record,
-    K.DISPATCH: _dispatch,
-    K.ADJUDICATE: _adjudicate,
+    K.DISPATCH: _giving_out(cases.dispatch),
+    K.ADJUDICATE: _giving_out(cases.adjudicate),
     K.ADD_ASSISTANT: _add_assistant,
     K.TRANSFER: _transfer,
     K.SPLIT: _split,
