@@ -54,24 +54,14 @@ def main(cases: int, rates: str, step_s: float, workers: int | None) -> None:
 
 async def _run(port: int, rates: list[float], step_s: float) -> list[Any]:
     from bench.client import Client
-    from bench.lifecycle import Arrival, Runner, staff
+    from bench.lifecycle import Arrival, Runner, staff, take_round
 
     town = await asyncio.to_thread(staff)
     client = Client(port)
     await _warm(Runner(client, town, began=time.perf_counter()))
     runner = Runner(client, town, began=time.perf_counter())
     arrivals = [Arrival(n, at) for n, at in enumerate(schedule(rates, step_s))]
-    tasks = []
-    for arrival in arrivals:
-        await asyncio.sleep(max(0.0, arrival.at - (time.perf_counter() - runner.began)))
-        tasks.append(asyncio.create_task(runner.run(arrival)))
-    await asyncio.sleep(max(0.0, len(rates) * step_s - (time.perf_counter() - runner.began)))
-    await asyncio.wait(tasks, timeout=MOST_OVERTIME_S)
-    for arrival, task in zip(arrivals, tasks, strict=True):
-        if not task.done():
-            task.cancel()
-            arrival.errors.append("not done when the run ended")
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await take_round(runner, arrivals, until_s=len(rates) * step_s, overtime_s=MOST_OVERTIME_S)
     await client.close()
     return arrivals
 

@@ -65,23 +65,14 @@ async def _run(
     port: int, rate: float, seconds: float, victims: dict[str, Callable[[], int]]
 ) -> tuple[list[Any], list[dict[str, Any]]]:
     from bench.client import Client
-    from bench.lifecycle import Arrival, Runner, staff
+    from bench.lifecycle import Arrival, Runner, staff, take_round
 
     town = await asyncio.to_thread(staff)
     client = Client(port, timeout_s=20)
     runner = Runner(client, town, began=time.perf_counter(), patience_s=PATIENCE_S)
     killing = asyncio.create_task(_kill_in_turn(victims, runner, seconds))
     arrivals = [Arrival(n, n / rate) for n in range(round(rate * seconds))]
-    tasks = []
-    for arrival in arrivals:
-        await asyncio.sleep(max(0.0, arrival.at - (time.perf_counter() - runner.began)))
-        tasks.append(asyncio.create_task(runner.run(arrival)))
-    await asyncio.wait(tasks, timeout=MOST_OVERTIME_S)
-    for arrival, task in zip(arrivals, tasks, strict=True):
-        if not task.done():
-            task.cancel()
-            arrival.errors.append("not done when the run ended")
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await take_round(runner, arrivals, until_s=0, overtime_s=MOST_OVERTIME_S)
     await client.close()
     return arrivals, await killing
 

@@ -106,6 +106,10 @@ class Runner:
                 return
         arrival.done_at = self._now()
 
+    async def reach(self, at: float) -> None:
+        """Wait until `at` seconds of the run have passed."""
+        await asyncio.sleep(max(0.0, at - self._now()))
+
     def _steps(self, arrival: Arrival) -> Iterator[tuple[str, Headers, str, str, Any]]:
         n, town = arrival.number, self.town
         operator = town.operators[n % len(town.operators)]
@@ -168,3 +172,23 @@ def _wrong(step: str, arrival: Arrival, answer: Answer) -> str | None:
     if step == "search" and str(arrival.key).encode() not in answer.body:
         return "the case is not found by its word"
     return None
+
+
+async def take_round(runner: Runner, arrivals: list[Arrival], *, until_s: float, overtime_s: float) -> None:
+    """
+    Send each case on its way at its moment, whatever has become of those before it, and wait for them all.
+
+    :param until_s: seconds since the run began before which it does not end.
+    :param overtime_s: how long the rest may take from then on; what is not done by that is an error.
+    """
+    tasks = []
+    for arrival in arrivals:
+        await runner.reach(arrival.at)
+        tasks.append(asyncio.create_task(runner.run(arrival)))
+    await runner.reach(until_s)
+    await asyncio.wait(tasks, timeout=overtime_s)
+    for arrival, task in zip(arrivals, tasks, strict=True):
+        if not task.done():
+            task.cancel()
+            arrival.errors.append("not done when the run ended")
+    await asyncio.gather(*tasks, return_exceptions=True)
