@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from gridloop.core.org.models import User
@@ -25,11 +25,14 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+# Maps are drawn by software here, on a machine that runs other tests meanwhile.
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 PASSWORD = "Yunxi-2026-lan"
 AXE = Path(settings.PROJECT) / "node_modules/axe-core/axe.min.js"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its event loop must not run under the tests of other folders
 def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     if path is None:
@@ -81,7 +84,7 @@ def visit(browser: Browser, live_server: LiveServer) -> Iterator["Visit"]:
     made.close()
     # On a thread a stream learns only with the next beat that its reader has gone.
     for reader in hub.readers():
-        hub.leave(reader)
+        reader.close()
     eventually(lambda: not hub.is_running)
 
 
@@ -103,7 +106,7 @@ class Visit:
             color_scheme="dark" if dark else "light",
             base_url=self.base,
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         return Visitor(context, self.base)
 

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 
 from gridloop.faces.centre.live.hub import hub
@@ -47,6 +48,7 @@ class EventStream(StreamingHttpResponse):
         try:
             yield first
             while not self._reader.is_closed:
+                close_old_connections()  # back into the pool: a screen that waits needs none
                 awake.wait(WAIT_S)
                 awake.clear()
                 yield self._reader.take()
