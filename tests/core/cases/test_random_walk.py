@@ -28,7 +28,7 @@ from gridloop.core.cases.workflow import ENDED, OPEN, PAUSING, TRANSITIONS, Orde
 from gridloop.core.org.actors import SYSTEM, Actor, ActorKind
 from gridloop.core.org.permissions import ROLES, Role
 from tests.core.cases import factories
-from tests.core.cases.factories import AT, World, holder_of
+from tests.core.cases.factories import AT, HOUR, World, holder_of
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +50,9 @@ MOVING = [
     if TRANSITIONS[name].targets and name not in {"withdraw", "reject", "close_on_spot", "recall"}
 ] + ["verify_pass", "request_extension", "grant_extension", "request_suspension", "refuse_time", "rate"]
 WAY_ROUND = ["dispatch", "sign_for", "submit_result", "verify_pass", "close", "reopen"]
+# Hypothesis draws other numbers when other modules are loaded: a walk that set out from the first state alone
+# would reach the last one by luck. From these each verb of the way round is at most a step or two away.
+SET_OUT_FROM = [factories.reported, factories.handling, factories.handled, factories.closed]
 # One draw a step that decides the rest evenly: choices one by one would lean to the first of each list.
 CHANCE = st.integers(0, 2**32 - 1)
 SEEN: Counter[str] = Counter()
@@ -101,10 +104,10 @@ class Walk(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.now, self.steps = AT, 0
+        self.now, self.steps = AT + HOUR, 0
         self.undo = transaction.savepoint()
-        for n in range(3):
-            self.report(n, has_phone=True)
+        for make in SET_OUT_FROM:
+            make(self.world, reporter=ReporterData(phone="13800001234"))
 
     def teardown(self) -> None:
         if hasattr(self, "undo"):
