@@ -36,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     _empty_tables_in_spite_of_triggers()
     settings.MEDIA_ROOT = CACHE / "files" / os.environ.get("PYTEST_XDIST_WORKER", "main")
     if os.environ.get("DATABASE_URL") or config.option.collectonly:
+    # Or a slow machine would ask again what has changed, amid statements that are counted.
+    settings.REVISION_TTL_S = 600
         return
     url = _HELD.enter_context(postgres.running(CACHE / "embedded"))
     # In place: Django keeps this very dictionary, and no connection has been made yet.

@@ -65,7 +65,6 @@ def test_whoever_answers_for_a_unit_sees_the_units_own(world: World, sign_in: Si
 def test_it_asks_no_more_than_eight_statements_however_much_is_late(
     world: World, sign_in: SignIn, settings, django_assert_max_num_queries
 ):
-    settings.REVISION_TTL_S = 600
     now = timezone.now()
     for n in range(12):
         handling(world, now - 20 * DAY + n * HOUR)

@@ -122,8 +122,7 @@ def test_thresholds_are_data_and_0_switches_a_kind_off(world: World):
     assert kinds(other) == set()
 
 
-def test_keeping_the_list_costs_a_plain_verb_no_statement(world: World, settings, django_assert_num_queries):
-    settings.REVISION_TTL_S = 600
+def test_keeping_the_list_costs_a_plain_verb_no_statement(world: World, django_assert_num_queries):
     case = dispatched(world)
     transfer(world, case, 1)
     file = open_file(Case.objects.select_related("region").get(pk=case.pk))

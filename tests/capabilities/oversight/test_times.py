@@ -88,10 +88,7 @@ def test_nobody_decides_what_they_asked_for_nor_twice(world: World, sign_in: Sig
     assert decide(client, case, "grant").status_code == 404
 
 
-def test_the_filters_and_the_statements(
-    world: World, sign_in: SignIn, settings, django_assert_max_num_queries
-):
-    settings.REVISION_TTL_S = 600
+def test_the_filters_and_the_statements(world: World, sign_in: SignIn, django_assert_max_num_queries):
     for _n in range(4):
         asks_for_extension(world)
     waits = asks_for_suspension(world)

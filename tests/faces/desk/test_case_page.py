@@ -235,7 +235,6 @@ def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):
 def test_the_case_page_asks_a_bounded_number_of_statements(
     world: World, sign_in: SignIn, settings, django_assert_max_num_queries
 ):
-    settings.REVISION_TTL_S = 600
     case = factories.dispatched(world, assistants=(world.town.committee.pk,))
     for n in range(30):
         actions.annotate(case.pk, actor=world.operator, at=AT + n * MINUTE, note=f"第{n}条")

@@ -121,7 +121,6 @@ def test_htmx_is_given_the_piles_alone(world: World, sign_in: SignIn):
 def test_the_inbox_asks_the_database_five_times_whatever_waits(
     world: World, sign_in: SignIn, settings, django_assert_max_num_queries, size
 ):
-    settings.REVISION_TTL_S = 600
     for _ in range(size):
         factories.reported(world)
     client = sign_in(world.operator)

@@ -164,7 +164,6 @@ def test_no_more_lists_are_kept_than_one_can_oversee(world: World, sign_in: Sign
 def test_a_list_asks_the_database_six_times_at_most(
     world: World, sign_in: SignIn, settings, django_assert_max_num_queries, query
 ):
-    settings.REVISION_TTL_S = 600
     for _ in range(32):
         factories.dispatched(world)
     client = sign_in(world.operator)
