@@ -5,15 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 
+Value = TypeVar("Value")
 CLI = [sys.executable, "-m", "gridloop.config.cli"]
-PATIENCE_S = 60
+# A busy machine is no failure: this long something is waited for that comes at once on a quiet one.
+PATIENCE_S = 600
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -35,24 +39,43 @@ def gridloop(data: Path, *arguments: str, answer: str = "", **env: str) -> subpr
 
 
 @contextmanager
-def started(command: list[str], **env: str) -> Iterator[subprocess.Popen[str]]:
-    """Run a program meanwhile; it is asked to end afterwards, with a deadline."""
-    process = subprocess.Popen(
-        command, env=environment(**env), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=PATIENCE_S)
+def started(command: list[str], *, says: Path | None = None, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    """
+    Run a program meanwhile; it is asked to end afterwards, with a deadline.
+
+    :param says: where what it writes is kept. It goes to a file in any case: a pipe that nobody empties
+        holds up whoever writes much, such as a server whose database was killed.
+    """
+    with says.open("w+b") if says else tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            command,
+            env=environment(**env),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_as_on_a_terminal,  # noqa: PLW1509  # it takes no lock
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE_S)
+            output.seek(0)
+            sys.stderr.write(output.read().decode(errors="replace")[-10_000:])
 
 
-def eventually(true: Callable[[], object], *, within_s: float = PATIENCE_S) -> None:
+def _as_on_a_terminal() -> None:
+    """Under `nohup`, as suites are run, a program would take it that a hangup means nothing to it either."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def eventually(true: Callable[[], Value], *, within_s: float = PATIENCE_S) -> Value:
+    """Wait until something is true, and return it."""
     until = time.monotonic() + within_s
-    while not true():
+    while not (found := true()):
         assert time.monotonic() < until, "it did not come to pass"
         time.sleep(0.05)
+    return found
 
 
 def free_port() -> int:
@@ -62,4 +85,7 @@ def free_port() -> int:
 
 
 def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.programs import environment, eventually, is_alive, started
+from tests.config.programs import PATIENCE_S, environment, eventually, is_alive, started
 
 # Two children that write their numbers down and run until they are ended.
 SUPERVISE = """
@@ -32,8 +32,7 @@ def supervisor(folder: Path, child: str = "") -> list[str]:
 
 
 def pid_of(file: Path) -> int:
-    eventually(lambda: file.exists() and file.read_text())
-    return int(file.read_text())
+    return int(eventually(lambda: file.exists() and file.read_text()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -42,7 +41,7 @@ def test_it_ends_its_children_when_it_is_asked_to_end(tmp_path, number):
         children = [pid_of(tmp_path / name) for name in ("web", "jobs")]
         assert all(is_alive(pid) for pid in children)
         parent.send_signal(number)
-        assert parent.wait(30) == 0
+        assert parent.wait(PATIENCE_S) == 0
     assert not any(is_alive(pid) for pid in children)
 
 
@@ -55,18 +54,27 @@ def test_a_child_that_is_killed_is_started_again(tmp_path):
         assert is_alive(other)
 
 
+def test_a_terminal_that_closes_ends_nothing_that_was_started_with_nohup(tmp_path):
+    with started(["nohup", *supervisor(tmp_path)]) as parent:
+        first = pid_of(tmp_path / "web")
+        parent.send_signal(signal.SIGHUP)
+        os.kill(first, signal.SIGKILL)
+        eventually(lambda: pid_of(tmp_path / "web") != first)
+        assert parent.poll() is None
+
+
 def test_kill_9_of_the_supervisor_ends_the_children(tmp_path):
     with started(supervisor(tmp_path)) as parent:
         children = [pid_of(tmp_path / name) for name in ("web", "jobs")]
         parent.kill()
-        parent.wait(30)
+        parent.wait(PATIENCE_S)
         eventually(lambda: not any(is_alive(pid) for pid in children))
 
 
 def test_a_child_that_cannot_run_is_given_up_with_a_word(tmp_path):
     done = subprocess.run(
         supervisor(tmp_path, "raise SystemExit(3)"),
-        check=False, env=environment(), capture_output=True, text=True, timeout=60,
+        check=False, env=environment(), capture_output=True, text=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 1
     assert "反复退出，已停止" in done.stdout
