@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -35,9 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded PostgreSQL in `.cache/` where the environment names no other."""
     _empty_tables_in_spite_of_triggers()
     settings.MEDIA_ROOT = CACHE / "files" / os.environ.get("PYTEST_XDIST_WORKER", "main")
-    if os.environ.get("DATABASE_URL") or config.option.collectonly:
     # Or a slow machine would ask again what has changed, amid statements that are counted.
     settings.REVISION_TTL_S = 600
+    if os.environ.get("DATABASE_URL") or config.option.collectonly:
         return
     url = _HELD.enter_context(postgres.running(CACHE / "embedded"))
     # In place: Django keeps this very dictionary, and no connection has been made yet.
@@ -52,6 +53,12 @@ def pytest_unconfigure() -> None:
 def _empty_caches() -> None:
     """Let no test see what another one left in the memory of this process."""
     importlib.import_module("gridloop.core.org.revisions").forget_all()
+
+
+@pytest.fixture
+def sign_in() -> Any:
+    """Return what opens a browser in which an actor has signed in, `SignIn` in `tests.core.org.factories`."""
+    return importlib.import_module("tests.core.org.factories").signed_in
 
 
 @pytest.fixture(autouse=True)

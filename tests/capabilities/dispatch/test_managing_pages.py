@@ -11,9 +11,9 @@ from django.utils import timezone
 from gridloop.capabilities.dispatch.actions.automatic import dispatch_waiting
 from gridloop.capabilities.dispatch.actions.learning import learn_pending
 from gridloop.capabilities.dispatch.models import AutoDispatch, DispatchRule, DryRun
-from tests.capabilities.dispatch.conftest import SignIn
 from tests.core.cases import factories
 from tests.core.cases.factories import DAY, MINUTE, World
+from tests.core.org.factories import SignIn
 
 RUNS, AUTOMATIC = "/dispatch/dry-runs/", "/dispatch/automatic/"
 

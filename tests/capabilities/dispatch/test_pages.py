@@ -12,9 +12,10 @@ from gridloop.capabilities.dispatch.models import Batch, UnitLimit
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.org.permissions import Role
-from tests.capabilities.dispatch.conftest import SignIn, with_duty
+from tests.capabilities.dispatch.conftest import with_duty
 from tests.core.cases import factories
 from tests.core.cases.factories import DAY, MINUTE, World, make_world
+from tests.core.org.factories import SignIn
 
 QUEUE = "/dispatch/"
 

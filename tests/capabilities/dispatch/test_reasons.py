@@ -9,9 +9,9 @@ from gridloop.capabilities.dispatch.models import DispatchRule, HowChosen, Reaso
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case
 from gridloop.core.org.permissions import Role
-from tests.capabilities.dispatch.conftest import SignIn
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR, MINUTE, World
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 NOW = AT + 2 * HOUR

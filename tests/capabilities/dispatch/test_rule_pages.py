@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from gridloop.capabilities.dispatch.actions.rules import add_rule
 from gridloop.capabilities.dispatch.models import DispatchRule
-from tests.capabilities.dispatch.conftest import SignIn
 from tests.core.cases.factories import AT, World
+from tests.core.org.factories import SignIn
 
 LIST = "/dispatch/rules/"
 

@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
@@ -29,10 +28,10 @@ from gridloop.capabilities.figures.scores import Asked, behind, scores
 from gridloop.capabilities.notify.models import Notice
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions
-from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR
+from tests.core.org.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 MONTH = timezone.localdate(AT).replace(day=1)
@@ -44,14 +43,6 @@ NUMBERS = {
 
 def sums(**counts: int) -> Sums:
     return Sums(all=dict(counts))
-
-
-def client_of(actor) -> Client:
-    client = Client()
-    client.force_login(
-        User.objects.get(pk=actor.user_id), "allauth.account.auth_backends.AuthenticationBackend"
-    )
-    return client
 
 
 def ask(case, actor, at=AT + DAY):
@@ -174,7 +165,7 @@ def test_a_unit_lead_sees_the_own_unit_alone(busy):
 
 
 def test_the_pages_show_and_link_what_they_count(busy, django_assert_max_num_queries):
-    client = client_of(busy.leader)
+    client = signed_in(busy.leader)
     url = f"{reverse('figures:home')}?month={MONTH:%Y-%m}"
     client.get(url)
     with django_assert_max_num_queries(8):
@@ -192,7 +183,7 @@ def test_the_pages_show_and_link_what_they_count(busy, django_assert_max_num_que
 
 
 def test_the_table_is_taken_along_as_a_sheet_with_its_formula(busy):
-    answer = client_of(busy.leader).get(f"{reverse('figures:export')}?month={MONTH:%Y-%m}")
+    answer = signed_in(busy.leader).get(f"{reverse('figures:export')}?month={MONTH:%Y-%m}")
     sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     assert "响应率×30%" in sheet["A2"].value
     names = [row[0].value for row in sheet.iter_rows(min_row=4)]
@@ -201,13 +192,13 @@ def test_the_table_is_taken_along_as_a_sheet_with_its_formula(busy):
 
 
 def test_a_month_without_anything_says_what_to_do(world):
-    page = client_of(world.leader).get(f"{reverse('figures:home')}?month=2020-01")
+    page = signed_in(world.leader).get(f"{reverse('figures:home')}?month=2020-01")
     assert "这个月还没有计入考核的案件" in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["month=1234567", "month=0001-01", "by=x", "region=abc", "month=9999-12"])
 def test_filters_that_make_no_sense_do_no_harm(world, query):
-    assert client_of(world.leader).get(f"{reverse('figures:home')}?{query}").status_code == 200
+    assert signed_in(world.leader).get(f"{reverse('figures:home')}?{query}").status_code == 200
 
 
 # exclusions --------------------------------------------------------------------------------------------------
@@ -284,7 +275,7 @@ def test_wish_and_decision_stand_in_the_cases_log_and_both_sides_are_told(world)
 
 def test_the_case_page_leads_to_the_wish_and_the_wish_to_the_decision(world):
     case = factories.closed(world)
-    lead, leader = client_of(world.actors[Role.UNIT_LEAD]), client_of(world.leader)
+    lead, leader = signed_in(world.actors[Role.UNIT_LEAD]), signed_in(world.leader)
     url = reverse("figures:ask", args=[case.pk])
     assert url in lead.get(reverse("desk:case", args=[case.pk])).content.decode()
     empty = lead.post(url, {"reason": "force", "detail": ""})
@@ -301,7 +292,7 @@ def test_the_case_page_leads_to_the_wish_and_the_wish_to_the_decision(world):
 
 def test_who_may_not_see_a_case_cannot_ask_about_it(world):
     case = factories.closed(world, region_id=world.town.other_village.pk)
-    answer = client_of(world.actors[Role.SECRETARY]).get(reverse("figures:ask", args=[case.pk]))
+    answer = signed_in(world.actors[Role.SECRETARY]).get(reverse("figures:ask", args=[case.pk]))
     assert answer.status_code == 404
 
 
@@ -346,11 +337,11 @@ def test_no_formula_reaches_into_a_settled_month(world):
 
 
 def test_the_page_of_the_formula_keeps_what_was_typed(world):
-    client = client_of(world.leader)
+    client = signed_in(world.leader)
     given = NUMBERS | {"effective_on": "2026-12", "source": "镇考核办法"}
     wrong = client.post(reverse("figures:formula"), given | {"response": 99})
     assert wrong.status_code == 422
     assert "镇考核办法" in wrong.content.decode()
     assert client.post(reverse("figures:formula"), given).status_code == 302
     assert "第 2 版" in client.get(reverse("figures:formula")).content.decode()
-    assert client_of(world.operator).post(reverse("figures:formula"), given).status_code == 403
+    assert signed_in(world.operator).post(reverse("figures:formula"), given).status_code == 403

@@ -26,9 +26,9 @@ from gridloop.capabilities.oversight.models import BurdenDay, BurdenExemption, C
 from gridloop.core.cases import actions
 from gridloop.core.catalogue.actions import set_standard
 from gridloop.core.catalogue.defaults import load_default_rulebook
-from tests.capabilities.oversight.conftest import SignIn
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR, World, closed
+from tests.core.org.factories import SignIn
 
 FORBIDDEN = {
     "repeat": ["请再次填报隐患台账", "每周报送统计表", "纸质材料报送镇党政办", "线上线下同时录入"],

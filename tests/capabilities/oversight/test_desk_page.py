@@ -7,9 +7,9 @@ from django.utils import timezone
 from gridloop.capabilities.oversight.actions import supervise, sweep
 from gridloop.capabilities.oversight.models import Reminder, Supervision
 from gridloop.core.org.permissions import Role
-from tests.capabilities.oversight.conftest import SignIn
 from tests.core.cases import factories
 from tests.core.cases.factories import DAY, HOUR, World, handling, registered, reported
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def test_whoever_answers_for_a_unit_sees_the_units_own(world: World, sign_in: Si
 
 
 def test_it_asks_no_more_than_eight_statements_however_much_is_late(
-    world: World, sign_in: SignIn, settings, django_assert_max_num_queries
+    world: World, sign_in: SignIn, django_assert_max_num_queries
 ):
     now = timezone.now()
     for n in range(12):

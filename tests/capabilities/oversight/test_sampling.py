@@ -18,9 +18,9 @@ from gridloop.core.cases import actions
 from gridloop.core.cases.actions import ReporterData
 from gridloop.core.cases.models import Case
 from gridloop.core.org.permissions import Role
-from tests.capabilities.oversight.conftest import SignIn
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR, World, closed, last_line
+from tests.core.org.factories import SignIn
 
 MONDAY = timezone.localdate(AT)
 FRAMES = st.lists(

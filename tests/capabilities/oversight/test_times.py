@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case, TimeRequest
-from tests.capabilities.oversight.conftest import SignIn
 from tests.core.cases.factories import DAY, HOUR, MINUTE, World, handling
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 

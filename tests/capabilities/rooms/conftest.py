@@ -1,13 +1,8 @@
-from collections.abc import Callable
-
 import pytest
-from django.test import Client
 
 from gridloop.capabilities.rooms import actions
 from gridloop.core.cases.models import Case
 from gridloop.core.org.actors import Actor
-from gridloop.core.org.middleware import SESSION_KEY
-from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, HOUR, World, make_world
@@ -34,18 +29,3 @@ def case(world: World, committee: int) -> Case:
     made = factories.handling(world, assistants=(committee,))
     actions.open_room(made.pk, actor=world.operator, at=AT + HOUR)
     return made
-
-
-@pytest.fixture
-def sign_in() -> Callable[[Actor], Client]:
-    def client_of(actor: Actor) -> Client:
-        client = Client()
-        client.force_login(
-            User.objects.get(pk=actor.user_id), "allauth.account.auth_backends.AuthenticationBackend"
-        )
-        session = client.session
-        session[SESSION_KEY] = actor.post_id
-        session.save()
-        return client
-
-    return client_of

@@ -1,17 +1,21 @@
 """A small fictional town, built by calling actions; other apps' tests may use it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import shapely
+from django.test import Client
 
 from gridloop.core.org import actions
+from gridloop.core.org.actors import Actor
 from gridloop.core.org.models import Post, Region, Unit, User
 from gridloop.core.org.permissions import Role
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Shanghai
 TODAY = date(2026, 3, 2)
 DEGREE = 0.01  # about 1 km
+SignIn = Callable[[Actor], Client]
 
 
 def square(column: int, row: int, *, size: float = DEGREE) -> shapely.Polygon:
@@ -73,3 +77,10 @@ def make_person(name: str, **fields: str) -> User:
 
 def make_post(person: User, unit: Unit, role: Role, region: Region, **fields: object) -> Post:
     return actions.appoint(person, unit, role, region, starts_on=date(2026, 1, 1), **fields)
+
+
+def signed_in(actor: Actor) -> Client:
+    """Return a browser in which the actor has signed in."""
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client

@@ -9,10 +9,10 @@ from django.test import Client
 from gridloop.base.common.ids import id_at
 from gridloop.core.cases import actions
 from gridloop.core.cases.models import Case
-from gridloop.core.org.models import User
 from gridloop.core.org.permissions import Role
 from gridloop.faces.centre import board
 from tests.core.cases.factories import World, intake, make_world
+from tests.core.org.factories import signed_in as browser_of
 
 
 @pytest.fixture
@@ -32,10 +32,7 @@ def leader(world: World) -> Client:
 
 
 def signed_in(world: World, role: Role) -> Client:
-    client: Any = Client()
-    person = User.objects.get(pk=world.actors[role].user_id)
-    client.force_login(person, "allauth.account.auth_backends.AuthenticationBackend")
-    return client
+    return browser_of(world.actors[role])
 
 
 def report_at(world: World, at: datetime, **changes: Any) -> Case:

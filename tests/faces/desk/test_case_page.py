@@ -19,8 +19,7 @@ from gridloop.core.org.permissions import Role
 from tests.conftest import shared_data
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, IN_STATE, MINUTE, World
-from tests.core.org.factories import make_post
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn, make_post
 
 pytestmark = pytest.mark.django_db
 
@@ -233,7 +232,7 @@ def test_what_hangs_together_is_listed_with_how(world: World, sign_in: SignIn):
 
 
 def test_the_case_page_asks_a_bounded_number_of_statements(
-    world: World, sign_in: SignIn, settings, django_assert_max_num_queries
+    world: World, sign_in: SignIn, django_assert_max_num_queries
 ):
     case = factories.dispatched(world, assistants=(world.town.committee.pk,))
     for n in range(30):

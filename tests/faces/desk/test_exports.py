@@ -12,7 +12,7 @@ from gridloop.core.cases.labels import Demand
 from gridloop.faces.desk import exports
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, World
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 

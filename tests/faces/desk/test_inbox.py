@@ -10,7 +10,7 @@ from gridloop.core.org.permissions import Role
 from gridloop.faces.desk.boxes import BOXES, boxes_of, counts
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, MINUTE, World
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 INBOX = reverse("desk:inbox")
@@ -119,7 +119,7 @@ def test_htmx_is_given_the_piles_alone(world: World, sign_in: SignIn):
 
 @pytest.mark.parametrize("size", [1, 35])
 def test_the_inbox_asks_the_database_five_times_whatever_waits(
-    world: World, sign_in: SignIn, settings, django_assert_max_num_queries, size
+    world: World, sign_in: SignIn, django_assert_max_num_queries, size
 ):
     for _ in range(size):
         factories.reported(world)

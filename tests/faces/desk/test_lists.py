@@ -14,7 +14,7 @@ from gridloop.core.org.permissions import Role
 from gridloop.faces.desk.models import MOST_SAVED, SavedFilter
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, MINUTE, World
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 CASES, SEARCH = reverse("desk:cases"), reverse("desk:search")
@@ -162,7 +162,7 @@ def test_no_more_lists_are_kept_than_one_can_oversee(world: World, sign_in: Sign
     "query", [{}, {"state": "open", "unit": "1"}, {"q": "垃圾"}, {"q": "飞碟", "state": "late"}]
 )
 def test_a_list_asks_the_database_six_times_at_most(
-    world: World, sign_in: SignIn, settings, django_assert_max_num_queries, query
+    world: World, sign_in: SignIn, django_assert_max_num_queries, query
 ):
     for _ in range(32):
         factories.dispatched(world)

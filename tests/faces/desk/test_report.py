@@ -10,7 +10,7 @@ from gridloop.base.common.ids import new_id
 from gridloop.core.cases.models import Case, PlaceMatch
 from gridloop.core.cases.workflow import State
 from tests.core.cases.factories import World, make_world
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 REPORT, SUGGEST, PLACE = (reverse(f"desk:{name}") for name in ("report", "suggest", "place"))

@@ -16,7 +16,7 @@ from gridloop.core.org.permissions import Role
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, MINUTE, World
 from tests.core.catalogue.factories import make_duty
-from tests.faces.desk.conftest import SignIn
+from tests.core.org.factories import SignIn
 
 pytestmark = pytest.mark.django_db
 
