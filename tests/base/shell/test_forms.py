@@ -4,8 +4,8 @@ import re
 
 from django import forms
 
-from gridloop.base.common.errors import InvalidInput
-from gridloop.base.shell.forms import PickMany, PickOne, put_errors
+from gridloop.base.common.errors import DomainError, InvalidInput
+from gridloop.base.shell.forms import PickMany, PickOne, put_errors, status_of
 
 UNITS = [("部门", [(1, "水利站"), (2, "派出所")]), ("村", [(3, "柳桥村委会")])]
 
@@ -44,3 +44,10 @@ def test_a_refusal_goes_to_the_field_it_names_and_to_the_top():
     put_errors(form, InvalidInput("单位已停用", fields={"lead": "请重新选择", "unknown": "?"}))
     assert form.errors["lead"] == ["请重新选择"]
     assert form.non_field_errors() == ["单位已停用"]
+
+
+def test_a_page_has_the_status_of_what_its_form_shows():
+    fine = {"title": "路灯", "kind": "a", "lead": "1", "secret": "x"}
+    blank, incomplete, accepted, stale = Sample(), Sample({}), Sample(fine), Sample(fine)
+    put_errors(stale, DomainError("别人刚刚改过"))
+    assert [status_of(form) for form in (blank, incomplete, accepted, stale)] == [200, 422, 200, 409]

@@ -88,12 +88,23 @@ class FilesField(forms.FileField):
         return checked
 
 
+def posted(request: HttpRequest) -> tuple[Any, Any]:
+    """Return what a form is bound to: fields and files of a POST, be they empty, and nothing otherwise."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def put_errors(form: forms.Form, refusal: DomainError) -> None:
     """Put a refusal where the person looks: beside its fields where they are known, on top as well."""
     form.add_error(None, refusal.message)
     for name, why in refusal.fields.items():
         if name in form.fields:
             form.add_error(name, why)
+    vars(form)["refused_with"] = int(refusal.status)
+
+
+def status_of(form: forms.Form) -> int:
+    """Return the status of a page that shows the form: that of a refusal, 422 for errors, 200 without."""
+    return int(vars(form).get("refused_with", 422)) if form.errors else 200
 
 
 class TablerRenderer(DjangoTemplates):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import put_errors, status_of
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.notify import actions
@@ -67,13 +67,11 @@ def read(request: HttpRequest) -> HttpResponse:
 def channels(request: HttpRequest) -> HttpResponse:
     """How I can be reached outside, and a new way."""
     form = ChannelForm(request.POST if request.method == "POST" else None)
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.add_channel(_me(request), at=timezone.now(), **form.cleaned_data)
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("验证码已发往这个地址，请收到后填写。"))
             return redirect("notify:channels")
@@ -84,7 +82,9 @@ def channels(request: HttpRequest) -> HttpResponse:
         "has_waiting": any(row.is_waiting for row in shown),
         "quiet": settings.QUIET_HOURS,
     }
-    return render(request, "notify/channels.html", context, fragment="notify/_channels.html", status=status)
+    return render(
+        request, "notify/channels.html", context, fragment="notify/_channels.html", status=status_of(form)
+    )
 
 
 @require_POST

@@ -13,13 +13,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
+from gridloop.base.shell.forms import posted
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.incidents import actions
 from gridloop.capabilities.incidents.forms.command import NoteForm
 from gridloop.capabilities.incidents.labels import ANSWER_ICONS, ANSWERS
 from gridloop.capabilities.incidents.models import Call, Callee
 from gridloop.capabilities.incidents.policies import answers_open
-from gridloop.capabilities.incidents.views.common import posted, regions_url
+from gridloop.capabilities.incidents.views.common import regions_url
 from gridloop.capabilities.incidents.workflow import CallStep
 from gridloop.core.org.actors import Actor
 from gridloop.core.org.middleware import actor_in

@@ -15,7 +15,7 @@ from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.common.ids import new_id
 from gridloop.base.shell.context import url_or_blank
 from gridloop.base.shell.files import stored_file
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors, status_of
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.incidents import actions
@@ -32,7 +32,7 @@ from gridloop.capabilities.incidents.labels import ANSWERS
 from gridloop.capabilities.incidents.models import Incident, IncidentFile, IncidentKind, IncidentLevel
 from gridloop.capabilities.incidents.needs import Search, groups_for
 from gridloop.capabilities.incidents.reading import Board, board, open_incidents
-from gridloop.capabilities.incidents.views.common import posted, regions_url, resources_url
+from gridloop.capabilities.incidents.views.common import regions_url, resources_url
 from gridloop.core.cases.models import Case
 from gridloop.core.org.middleware import actor_in
 
@@ -60,21 +60,19 @@ def open_page(request: HttpRequest) -> HttpResponse:
     """Open an incident from a case or from a point on the map."""
     actor = actor_in(request)
     form = OpenForm(*posted(request), initial=_first_words(request))
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             key = form.cleaned_data["key"]
             made = actions.open_incident(form.opening(), actor=actor, at=timezone.now(), key=key)
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             if made.pk != key:
                 messages.warning(request, _("这个案件已有正在进行的应急调度 %(n)s。") % {"n": made.number})
             return redirect("incidents:board", incident_id=made.pk)
     case = _case(request, form["case_id"].value())
     context = {"form": form, "case": case, "regions_url": regions_url()}
-    return render(request, "incidents/open.html", context, status=status)
+    return render(request, "incidents/open.html", context, status=status_of(form))
 
 
 @never_cache

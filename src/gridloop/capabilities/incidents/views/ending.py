@@ -13,14 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gridloop.base.common.documents.paper import DOCX
 from gridloop.base.common.errors import DomainError
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.incidents import actions
 from gridloop.capabilities.incidents.forms.command import CloseForm, ReviewForm, TaskFormSet, review_of
 from gridloop.capabilities.incidents.models import Incident
 from gridloop.capabilities.incidents.reading import board
 from gridloop.capabilities.incidents.report import ALL_LINES, report
-from gridloop.capabilities.incidents.views.common import posted
 from gridloop.core.org.middleware import actor_in
 
 

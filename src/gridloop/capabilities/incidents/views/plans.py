@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.shell.files import stored_file
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.incidents import actions
 from gridloop.capabilities.incidents.forms.plans import (
@@ -22,7 +22,6 @@ from gridloop.capabilities.incidents.forms.plans import (
     resource_choices,
 )
 from gridloop.capabilities.incidents.models import Plan, PlanVersion
-from gridloop.capabilities.incidents.views.common import posted
 from gridloop.core.org.middleware import actor_in
 
 

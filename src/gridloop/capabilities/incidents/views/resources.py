@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.common.masks import mask_phone
 from gridloop.base.shell.context import url_or_blank
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors, status_of
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.incidents import actions, geo, sheets
@@ -29,7 +29,7 @@ from gridloop.capabilities.incidents.forms.resources import (
     initial_of,
 )
 from gridloop.capabilities.incidents.models import Resource, ResourceOwner, StockLine
-from gridloop.capabilities.incidents.views.common import posted, regions_url
+from gridloop.capabilities.incidents.views.common import regions_url
 from gridloop.core.org.history import LABELS, Change, FieldChange, history_of, links_of
 from gridloop.core.org.middleware import actor_in
 
@@ -78,13 +78,11 @@ def resource(request: HttpRequest, resource_id: int | None = None) -> HttpRespon
     """One resource: its form, its history; a new one without a key."""
     row = _found(resource_id) if resource_id else None
     form = ResourceForm(*posted(request), initial=initial_of(row) if row else _copied(request))
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             saved = _save(request, row, form)
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("已保存：%(name)s") % {"name": saved.name})
             return redirect("incidents:resource_list")
@@ -92,7 +90,7 @@ def resource(request: HttpRequest, resource_id: int | None = None) -> HttpRespon
     if row:
         context["history"] = _history(row)
         context["masked"] = mask_phone(str(row.contact))
-    return render(request, "incidents/resource.html", context, status=status)
+    return render(request, "incidents/resource.html", context, status=status_of(form))
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Meetings: the list, one, calling, changing, cancelling, minutes, papers and calendar files."""
 
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.documents import DOCX, PDF
 from gridloop.base.common.errors import DomainError
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import put_errors, status_of
 from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.rooms import actions
@@ -82,14 +81,14 @@ def call(request: HttpRequest) -> HttpResponse:
     """Call a meeting; `?case=` names the first of its cases."""
     actor, now = actor_in(request), timezone.now()
     check_centre(actor)
-    today = timezone.localdate(now)
-    if request.method != "POST":
-        first = request.GET.get("case", "")
-        file = file_of(request, _key(first)) if first else None
-        form = MeetingForm(actor=actor, today=today, initial=initial_for(file))
-        return _form_page(request, form, status=200)
-    form = MeetingForm(request.POST, actor=actor, today=today)
-    status = 422
+    first = request.GET.get("case", "")
+    file = file_of(request, _key(first)) if first else None
+    form = MeetingForm(
+        request.POST if request.method == "POST" else None,
+        actor=actor,
+        today=timezone.localdate(now),
+        initial=initial_for(file),
+    )
     if form.is_valid():
         try:
             made = actions.call_meeting(
@@ -97,11 +96,10 @@ def call(request: HttpRequest) -> HttpResponse:
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("会商已安排，已通知参会单位和人员。"))
             return redirect("rooms:meeting", meeting_id=made.pk)
-    return _form_page(request, form, status=status)
+    return render(request, "rooms/meeting_form.html", {"form": form}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,19 +115,18 @@ def change(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
         today=timezone.localdate(now),
         initial=initial_of(found),
     )
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.change_meeting(
                 meeting_id, form.plan(), actor=actor, at=now, expected_version=form.cleaned_data["version"]
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("会商安排已修改，已通知参会单位和人员。"))
             return redirect("rooms:meeting", meeting_id=meeting_id)
-    return _form_page(request, form, status=status, meeting=found)
+    context = {"form": form, "meeting": found}
+    return render(request, "rooms/meeting_form.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,8 +136,7 @@ def cancel(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     found = meeting_of(request, meeting_id)
     check_centre(actor)
     form = CancelForm(request.POST if request.method == "POST" else None, initial={"version": found.version})
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         given = form.cleaned_data
         try:
             actions.cancel_meeting(
@@ -148,11 +144,10 @@ def cancel(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("会商已取消，已通知参会单位和人员。"))
             return redirect("rooms:meeting", meeting_id=meeting_id)
-    return render(request, "rooms/cancel.html", {"form": form, "meeting": found}, status=status)
+    return render(request, "rooms/cancel.html", {"form": form, "meeting": found}, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,8 +162,7 @@ def minutes(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
         invitations=invitations_of(found),
         initial={"version": found.version, "chair": found.chair, "minutes": found.minutes},
     )
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         given = form.cleaned_data
         try:
             actions.record_minutes(
@@ -182,11 +176,10 @@ def minutes(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("纪要已保存，已记入各案件的办理经过。"))
             return redirect("rooms:meeting", meeting_id=meeting_id)
-    return render(request, "rooms/minutes.html", {"form": form, "meeting": found}, status=status)
+    return render(request, "rooms/minutes.html", {"form": form, "meeting": found}, status=status_of(form))
 
 
 @require_safe
@@ -220,10 +213,6 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     response = _file(text.encode(), calendarfile.CONTENT_TYPE, "meetings.ics")
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _form_page(request: HttpRequest, form: MeetingForm, *, status: int, meeting: Any = None) -> HttpResponse:
-    return render(request, "rooms/meeting_form.html", {"form": form, "meeting": meeting}, status=status)
 
 
 def _link(request: HttpRequest) -> str:

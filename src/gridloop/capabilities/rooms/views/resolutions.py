@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from gridloop.base.common.errors import DomainError
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import put_errors, status_of
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.rooms import actions
 from gridloop.capabilities.rooms.forms import ResolutionForm
@@ -29,20 +29,18 @@ def decide(request: HttpRequest, meeting_id: UUID) -> HttpResponse:
     check_decidable(found)
     data = request.POST if request.method == "POST" else None
     form = ResolutionForm(data, cases=visible_cases(found, actor))
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.decide(
                 meeting_id, form.wish(), actor=actor, at=now, form_key=form.cleaned_data["form_key"]
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             again = "rooms:decide" if "again" in request.POST else "rooms:meeting"
             messages.success(request, _("决定已记下，确认落实后才会生成工单。"))
             return redirect(again, meeting_id=meeting_id)
-    return render(request, "rooms/decide.html", {"form": form, "meeting": found}, status=status)
+    return render(request, "rooms/decide.html", {"form": form, "meeting": found}, status=status_of(form))
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gridloop.base.common.errors import DomainError
 from gridloop.base.common.files import store
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import put_errors, status_of
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.rooms import actions
 from gridloop.capabilities.rooms.forms import SayForm, TaskForm
@@ -45,7 +45,6 @@ def say(request: HttpRequest, case_id: UUID) -> HttpResponse:
     seat = check_seat(file, actor)
     today = timezone.localdate(now)
     form = SayForm(request.POST, request.FILES, file=file, seat=seat, actor=actor, today=today)
-    status = 422
     if form.is_valid():
         given = form.cleaned_data
         for _name, checked in given["files"]:
@@ -63,10 +62,9 @@ def say(request: HttpRequest, case_id: UUID) -> HttpResponse:
             )
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             return redirect("rooms:room", case_id=case_id)
-    return _page(request, file, seat, say_form=form, status=status)
+    return _page(request, file, seat, say_form=form, status=status_of(form))
 
 
 @require_POST
@@ -76,17 +74,15 @@ def add_task(request: HttpRequest, case_id: UUID) -> HttpResponse:
     file = file_of(request, case_id)
     seat = check_seat(file, actor)
     form = TaskForm(request.POST, file=file, today=timezone.localdate(now))
-    status = 422
     if form.is_valid():
         try:
             actions.add_task(case_id, actor=actor, at=now, **form.cleaned_data)
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             messages.success(request, _("任务已布置，已通知责任单位。"))
             return redirect("rooms:room", case_id=case_id)
-    return _page(request, file, seat, task_form=form, status=status)
+    return _page(request, file, seat, task_form=form, status=status_of(form))
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.shell.files import stored_file
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors, status_of
 from gridloop.base.shell.rendering import render
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions import VERBS
@@ -30,7 +30,7 @@ from gridloop.faces.desk.forms import VERB_FORMS, NoteForm, RevealForm
 from gridloop.faces.desk.present import verbs
 from gridloop.faces.desk.present.page import page
 from gridloop.faces.desk.present.timeline import timeline
-from gridloop.faces.desk.views.common import list_url, posted, regions_url
+from gridloop.faces.desk.views.common import list_url, regions_url
 
 
 @require_safe
@@ -58,21 +58,19 @@ def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
     file = _file(request, case_id)
     check_permission(verb, actor)
     form = VERB_FORMS.get(verb, NoteForm)(*posted(request), verb=verb, file=file, actor=actor)
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             made = moves.make(verb, case_id, form, actor=actor, at=now)
         except StaleCase as stale:
             return _stale(request, file, form, stale)
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             undoing = verbs.UNDONE_BY.get(verb)
             undo = verbs.undo_link(undoing, _file(request, case_id), actor, now) if undoing else None
             messages.success(request, verbs.done_message(verb, made, undo))
             return redirect("desk:case", case_id=case_id)
-    return _form_page(request, file, form, status=status)
+    return _form_page(request, file, form, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,13 +79,13 @@ def reporter(request: HttpRequest, case_id: UUID) -> HttpResponse:
     file = _file(request, case_id)
     form = RevealForm(*posted(request))
     person = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         VERBS["reveal_reporter"](
             case_id, actor=actor_in(request), at=timezone.now(), note=form.cleaned_data["note"]
         )
         person = reporter_of(file.case)
     context = {"case": file.case, "form": form, "person": person}
-    response = render(request, "desk/reporter.html", context, status=422 if form.errors else 200)
+    response = render(request, "desk/reporter.html", context, status=status_of(form))
     response["Cache-Control"] = "no-store"
     return response
 

@@ -1,17 +1,11 @@
 """What every view of the desk asks first."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from gridloop.base.shell.context import url_or_blank
-
-
-def posted(request: HttpRequest) -> tuple[Any, Any]:
-    """Return what a form is bound to: fields and files of a POST, be they empty, and nothing otherwise."""
-    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def regions_url() -> str:

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from gridloop.base.common.errors import DomainError
 from gridloop.base.common.ids import new_id
-from gridloop.base.shell.forms import put_errors
+from gridloop.base.shell.forms import posted, put_errors, status_of
 from gridloop.base.shell.rendering import render
 from gridloop.core.org.middleware import actor_in
 from gridloop.faces.desk.forms import ReportForm
 from gridloop.faces.desk.intake import place_at, report_from, suggested
-from gridloop.faces.desk.views.common import posted, regions_url
+from gridloop.faces.desk.views.common import regions_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,13 +22,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """Take a report down for somebody, or a grid worker's own; solved on the spot it is closed at once."""
     actor = actor_in(request)
     form = ReportForm(*posted(request), actor=actor, initial={"case_id": new_id()})
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             made = report_from(form.cleaned_data, actor=actor, at=timezone.now())
         except DomainError as refusal:
             put_errors(form, refusal)
-            status = int(refusal.status)
         else:
             said = _("已登记，编号 %(number)s，查询码 %(code)s，请告知上报人。")
             messages.success(request, said % {"number": made.number, "code": made.shown_tracking_code})
@@ -39,7 +37,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "place": place_at(form["lon"].value(), form["lat"].value()),
         "regions_url": regions_url(),
     }
-    return render(request, "desk/report.html", context, status=status)
+    return render(request, "desk/report.html", context, status=status_of(form))
 
 
 @require_safe
