@@ -1,4 +1,5 @@
 // Cases on the map: squares of the screen with their count, and the cases one by one where they are few.
+import { keptFresh } from "./fresh.js";
 import { NOTHING, json, scale, showCard, windowOf, withQuery } from "./words.js";
 
 /**
@@ -20,46 +21,30 @@ const IS_LATE = /** @type {any} */ (["==", ["get", "late"], true]);
  */
 export function caseLayer(library, map, told) {
   const squares = new Squares(library, map, told);
-  let isOn = false, isLateOnly = false, asked = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let isLateOnly = false;
   addPoints(library, map, told);
 
-  const ask = async () => {
-    asked.abort();
-    asked = new AbortController();
-    if (!isOn) return;
-    const { signal } = asked;
+  const ask = async (/** @type {AbortSignal} */ signal) => {
     const box = windowOf(map);
     // What is masked is coarse anyway, so it may be parted as finely as that allows.
     const zoom = Math.max(0, map.getZoom() + (told.masked ? 1 : 0) - Math.log2(scale()));
-    try {
-      const found = await json(withQuery(told.cells, { bbox: box, zoom: zoom.toFixed(2), late: isLateOnly ? "1" : undefined }), signal);
-      const isFew = Boolean(told.cases) && found.total <= FEW && !isLateOnly;
-      const cases = isFew ? await json(withQuery(told.cases ?? "", { bbox: box }), signal) : NOTHING;
-      source(map).setData(cases);
-      squares.show(isFew ? [] : found.features);
-      map.getContainer().dataset.cases = String(found.total);
-    } catch (error) {
-      if (!signal.aborted) console.warn("cells", error);
-    }
+    const found = await json(withQuery(told.cells, { bbox: box, zoom: zoom.toFixed(2), late: isLateOnly ? "1" : undefined }), signal);
+    const isFew = Boolean(told.cases) && found.total <= FEW && !isLateOnly;
+    const cases = isFew ? await json(withQuery(told.cases ?? "", { bbox: box }), signal) : NOTHING;
+    source(map).setData(cases);
+    squares.show(isFew ? [] : found.features);
+    map.getContainer().dataset.cases = String(found.total);
   };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(ask, WAIT_MS);
+  const clear = () => {
+    source(map).setData(NOTHING);
+    squares.show([]);
   };
-  map.on("moveend", soon);
-  document.addEventListener("gl:board", soon);
+  const { set, again } = keptFresh(map, WAIT_MS, ask, clear);
   return {
-    set: (/** @type {boolean} */ on) => {
-      isOn = on;
-      if (on) return void ask();
-      source(map).setData(NOTHING);
-      squares.show([]);
-    },
+    set,
     setLateOnly: (/** @type {boolean} */ on) => {
       isLateOnly = on;
-      void ask();
+      again();
     },
   };
 }

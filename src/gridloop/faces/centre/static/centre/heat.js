@@ -1,4 +1,5 @@
 // Where the cases are dense: small squares of the window, weighted by how many cases they hold.
+import { keptFresh } from "./fresh.js";
 import { NOTHING, json, windowOf, withQuery } from "./words.js";
 
 /**
@@ -15,41 +16,22 @@ const RAMP = ["interpolate", ["linear"], ["heatmap-density"], 0, "rgba(224,138,3
  * @param {Told} told
  */
 export function heatLayer(map, told) {
-  let isOn = false, when = "", asked = new AbortController();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
+  let when = "";
   map.addSource("heat", { type: "geojson", data: NOTHING });
   map.addLayer({ id: "heat", type: "heatmap", source: "heat", paint: { "heatmap-color": /** @type {any} */ (RAMP), "heatmap-radius": 28, "heatmap-opacity": 0.85 } });
   const source = () => /** @type {import("maplibre-gl").GeoJSONSource} */ (map.getSource("heat"));
-  const ask = async () => {
-    asked.abort();
-    asked = new AbortController();
-    if (!isOn) return;
-    const { signal } = asked;
-    try {
-      const found = await json(withQuery(told.cells, { bbox: windowOf(map), zoom: map.getZoom().toFixed(2), grain: "fine", when: when || undefined }), signal);
-      const most = found.features.reduce((/** @type {number} */ top, /** @type {any} */ f) => Math.max(top, f.properties.count), 1);
-      map.setPaintProperty("heat", "heatmap-weight", ["/", ["sqrt", ["get", "count"]], Math.sqrt(most)]);
-      source().setData(found);
-    } catch (error) {
-      if (!signal.aborted) console.warn("heat", error);
-    }
+  const ask = async (/** @type {AbortSignal} */ signal) => {
+    const found = await json(withQuery(told.cells, { bbox: windowOf(map), zoom: map.getZoom().toFixed(2), grain: "fine", when: when || undefined }), signal);
+    const most = found.features.reduce((/** @type {number} */ top, /** @type {any} */ f) => Math.max(top, f.properties.count), 1);
+    map.setPaintProperty("heat", "heatmap-weight", ["/", ["sqrt", ["get", "count"]], Math.sqrt(most)]);
+    source().setData(found);
   };
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(ask, WAIT_MS);
-  };
-  map.on("moveend", soon);
-  document.addEventListener("gl:board", soon);
+  const { set, again } = keptFresh(map, WAIT_MS, ask, () => source().setData(NOTHING));
   return {
-    set: (/** @type {boolean} */ on) => {
-      isOn = on;
-      if (on) return void ask();
-      source().setData(NOTHING);
-    },
+    set,
     setWhen: (/** @type {string} */ span) => {
       when = span;
-      void ask();
+      again();
     },
   };
 }
