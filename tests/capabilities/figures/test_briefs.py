@@ -22,9 +22,9 @@ from gridloop.capabilities.figures.models import Brief
 from gridloop.core.cases import actions
 from gridloop.core.org.actors import SYSTEM
 from gridloop.core.org.permissions import Role
-from tests.capabilities.figures.test_scores import client_of
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR
+from tests.core.org.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate(AT)
@@ -164,11 +164,11 @@ def test_who_answers_for_a_part_reads_no_paper_about_the_whole(world):
     for role in (Role.UNIT_LEAD, Role.SECRETARY):
         with pytest.raises(NotAllowed):
             ask_brief(BriefKind.DAY, TODAY, actor=world.actors[role], at=AT)
-        assert client_of(world.actors[role]).get(reverse("figures:briefs")).status_code == 403
+        assert signed_in(world.actors[role]).get(reverse("figures:briefs")).status_code == 403
 
 
 def test_the_page_makes_lists_and_gives_briefs(busy):
-    client = client_of(busy.leader)
+    client = signed_in(busy.leader)
     url = reverse("figures:briefs")
     assert "还没有简报" in client.get(url).content.decode()
     assert client.post(url, {"kind": "day", "day": TODAY.isoformat()}).status_code == 302

@@ -23,9 +23,9 @@ from gridloop.core.cases.actions import ReporterData
 from gridloop.core.cases.labels import Channel
 from gridloop.core.org.actions.acts import stream_of
 from gridloop.core.org.permissions import Role
-from tests.capabilities.figures.test_scores import client_of
 from tests.core.cases import factories
 from tests.core.cases.factories import AT, DAY, HOUR
+from tests.core.org.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 YEAR = Days(date(2026, 1, 1), date(2026, 12, 31))
@@ -165,19 +165,19 @@ def test_a_register_is_read_in_portions_that_join_without_a_gap(world, monkeypat
 def test_a_file_is_kept_for_a_day_and_for_its_owner(world):
     file = actions.ask_file(DELIVERED["demands"], YEAR, actor=world.leader, at=timezone.now())
     url = reverse("figures:register_file", args=[file.pk])
-    assert client_of(world.leader).get(url).status_code == 200
-    assert client_of(world.operator).get(url).status_code == 404
+    assert signed_in(world.leader).get(url).status_code == 200
+    assert signed_in(world.operator).get(url).status_code == 404
     assert actions.forget_old_files(at=timezone.now() + timedelta(hours=23)) == 0
     assert actions.forget_old_files(at=timezone.now() + timedelta(hours=25)) == 1
     assert not default_storage.exists(actions.storage_name(file.pk))
-    assert client_of(world.leader).get(url).status_code == 404
+    assert signed_in(world.leader).get(url).status_code == 404
 
 
 # defining ----------------------------------------------------------------------------------------------------
 
 
 def test_a_definition_is_made_in_the_editor_and_changed_there(world):
-    client = client_of(world.leader)
+    client = signed_in(world.leader)
     given = {
         "name": "河道整治台账", "period": "this_month", "basis": "reported", "state": "open",
         "channel": ["grid"], "columns": ["number", "title", "village"],
@@ -195,7 +195,7 @@ def test_a_definition_is_made_in_the_editor_and_changed_there(world):
 
 
 def test_a_delivered_register_is_copied_and_never_changed(world):
-    client = client_of(world.leader)
+    client = signed_in(world.leader)
     page = client.get(reverse("figures:register_edit", args=["hotline"]))
     assert page.context["form"]["channel"].value() == ["hotline"]
     given = {"name": "热线台账", "period": "today", "basis": "reported", "columns": ["number"]}
@@ -208,7 +208,7 @@ def test_a_column_that_registers_may_not_have_is_refused(world):
     given = Definition("", "台账", ("number", "description"), Period.TODAY)
     with pytest.raises(InvalidInput):
         actions.save_register(given, actor=world.leader, at=AT)
-    page = client_of(world.leader).post(
+    page = signed_in(world.leader).post(
         reverse("figures:register_new"),
         {"name": "台账", "period": "today", "basis": "reported", "columns": ["reporter"]},
     )
@@ -225,7 +225,7 @@ def test_a_register_that_would_rank_or_make_people_check_in_is_refused(world):
 def test_two_registers_never_share_a_name_and_what_was_typed_is_kept(world):
     given = Definition("", "台账", ("number",), Period.TODAY)
     actions.save_register(given, actor=world.leader, at=AT)
-    page = client_of(world.leader).post(
+    page = signed_in(world.leader).post(
         reverse("figures:register_new"),
         {"name": "台账", "period": "today", "basis": "reported", "columns": ["number", "title"]},
     )
@@ -234,7 +234,7 @@ def test_two_registers_never_share_a_name_and_what_was_typed_is_kept(world):
 
 
 def test_who_does_not_manage_figures_defines_nothing(world):
-    client = client_of(world.operator)
+    client = signed_in(world.operator)
     assert client.get(reverse("figures:register_new")).status_code == 403
     with pytest.raises(NotAllowed):
         actions.save_register(EVERY, actor=world.operator, at=AT)
@@ -246,7 +246,7 @@ def test_who_does_not_manage_figures_defines_nothing(world):
 def test_the_page_previews_twenty_rows_and_gives_the_file_on_one_click(world, django_assert_max_num_queries):
     for _ in range(21):
         factories.reported(world, channel=Channel.HOTLINE)
-    client = client_of(world.leader)
+    client = signed_in(world.leader)
     url = reverse("figures:register", args=["hotline"])
     days = {"since": "2026-01-01", "until": "2026-12-31"}
     client.get(url, days)
@@ -260,7 +260,7 @@ def test_the_page_previews_twenty_rows_and_gives_the_file_on_one_click(world, dj
 
 
 def test_days_the_wrong_way_round_are_told_beside_the_field(world):
-    page = client_of(world.leader).post(
+    page = signed_in(world.leader).post(
         reverse("figures:register", args=["hotline"]), {"since": "2026-05-01", "until": "2026-04-01"}
     )
     assert page.status_code == 422
@@ -269,7 +269,7 @@ def test_days_the_wrong_way_round_are_told_beside_the_field(world):
 
 @pytest.mark.parametrize("key", ["no-such", "018f0000-0000-7000-8000-000000000000"])
 def test_a_register_that_is_not_there_is_not_found(world, key):
-    assert client_of(world.leader).get(reverse("figures:register", args=[key])).status_code == 404
+    assert signed_in(world.leader).get(reverse("figures:register", args=[key])).status_code == 404
 
 
 def test_periods_are_counted_from_the_day():
@@ -282,5 +282,5 @@ def test_periods_are_counted_from_the_day():
 
 def test_the_list_of_registers_opens_for_everybody_with_figures(world):
     for role in (Role.LEADER, Role.OPERATOR, Role.UNIT_LEAD, Role.SECRETARY, Role.AUDITOR):
-        assert client_of(world.actors[role]).get(reverse("figures:registers")).status_code == 200
+        assert signed_in(world.actors[role]).get(reverse("figures:registers")).status_code == 200
     assert Client().get(reverse("figures:registers")).status_code == 302
