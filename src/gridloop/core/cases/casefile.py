@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import models
 
 from gridloop.base.common.ids import Seeded
+from gridloop.base.common.keyed import Keyed
 from gridloop.base.common.worktime import LimitUnit, WorkTime
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import (
@@ -271,6 +272,20 @@ def new_file(case: Case, region_path: str, times: Times, seeded: Seeded | None =
     return CaseFile(case, region_path, [], [], times, seeded=seeded, added=[case])
 
 
+_locked = Keyed(
+    lambda key: (
+        Case.objects.select_for_update(of=("self",)).select_related("region", "category").filter(pk=key)
+    )
+)
+_orders = Keyed(
+    lambda key: (
+        WorkOrder.objects.select_related("unit", "assignee").filter(case=key).order_by("issued_at", "id")
+    )
+)
+_clocks = Keyed(lambda key: Clock.objects.filter(case=key, stopped_at=None).order_by("id"))
+_pending = Keyed(lambda key: TimeRequest.objects.filter(case=key, decided_at=None).order_by("id"))
+
+
 def locked_file(case_id: UUID) -> CaseFile | None:
     """
     Lock one case and return its file, or None where there is none. Call it inside a transaction.
@@ -278,9 +293,8 @@ def locked_file(case_id: UUID) -> CaseFile | None:
     Four queries, one more where no unit handled it itself, two more where it is split; after this only the
     rows in the file are used.
     """
-    locked = Case.objects.select_for_update(of=("self",)).select_related("region", "category")
-    case = locked.filter(pk=case_id).first()
-    return None if case is None else open_file(case)
+    locked = _locked(case_id)
+    return open_file(locked[0]) if locked else None
 
 
 def open_file(case: Case) -> CaseFile:
@@ -288,11 +302,13 @@ def open_file(case: Case) -> CaseFile:
     file = CaseFile(
         case=case,
         region_path=case.region.path,
-        orders=list(case.orders.select_related("unit", "assignee").order_by("issued_at", "id")),
-        clocks=list(case.clocks.filter(stopped_at=None).order_by("id")),
-        pending=case.time_requests.filter(decided_at=None).first(),
+        orders=_orders(case.pk),
+        clocks=_clocks(case.pk),
+        pending=next(iter(_pending(case.pk)), None),
         times=Times.now_in_force(),
     )
+    for row in (*file.orders, *file.clocks, *filter(None, [file.pending])):
+        row.case = case
     if case.is_split:
         states = list(case.children.values_list("state", flat=True))
         file.finished_children = sum(state in ENDED for state in states)
