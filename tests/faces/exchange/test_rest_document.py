@@ -11,6 +11,7 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
+from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 from schemathesis import Case, CheckContext, Config, GenerationMode, Response
 
@@ -114,6 +115,13 @@ def test_every_verb_of_the_loop_is_in_the_document() -> None:
     told = api.get_openapi_schema()
     names = {o["operationId"] for path in told["paths"].values() for o in path.values()}
     assert names >= set(VERBS) | {"report", "copy", "list_cases", "read_case", "read_log"}
+
+
+def test_the_document_is_made_once_for_each_language() -> None:
+    told = api.get_openapi_schema()
+    assert api.get_openapi_schema() is told
+    with override("en"):
+        assert api.get_openapi_schema() is not told
 
 
 def test_the_document_asks_for_a_key_everywhere_and_names_it() -> None:
