@@ -23,7 +23,6 @@ from tests.demo.conftest import COUNT, NOW
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("town")]
 
 RARE = {
-    "hand_down",
     "recall",
     "amend",
     "reveal_reporter",

@@ -41,7 +41,8 @@ _WAYS = {
     "extended": 40,
     "transferred": 15,
     "suspended": 14,
-    "escalated": 14,
+    "handed_down": 7,
+    "answered_above": 7,
     "dissatisfied": 20,
     "adjudicated": 5,
     "split": 3,
@@ -62,7 +63,8 @@ _WAITING = (
     ("suspended", "grant", 3, 600, 1600),
     ("suspended", "resume", 3, 600, 2400),
     ("dissatisfied", "uphold", 4, 1000, 2400),
-    ("escalated", "hand_down", 4, 800, 2400),
+    ("handed_down", "hand_down", 4, 800, 2400),
+    ("handed_down", "submit_result", 2, 800, 2400),
     ("adjudicated", "adjudicate", 3, 700, 1000),
 )
 # Each unit whose people a visitor can log in as, with what it has in hand.

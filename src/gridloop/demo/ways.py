@@ -160,17 +160,23 @@ def _dissatisfied(story: Story) -> Steps:
     yield from story.after_call_back()
 
 
+def _handed_down(story: Story) -> Steps:
+    yield from _escalated(story)
+    story.do(actions.hand_down, story.leader, story.say("hand_down"))
+    yield from story.from_registered()
+
+
+def _answered_above(story: Story) -> Steps:
+    yield from _escalated(story)
+    story.do(actions.answer_from_above, story.leader, story.say("answer_from_above"))
+    yield from story.to_the_end()
+
+
 def _escalated(story: Story) -> Steps:
     yield from story.register()
     yield from story.wait(200)
     story.do(actions.escalate, story.leader, story.say("escalate"), to=story.say("above"))
     yield from story.wait(60 * 40)
-    if story.rng.random() < 0.5:
-        story.do(actions.hand_down, story.leader, story.say("hand_down"))
-        yield from story.from_registered()
-    else:
-        story.do(actions.answer_from_above, story.leader, story.say("answer_from_above"))
-        yield from story.to_the_end()
 
 
 def _duplicate(story: Story) -> Steps:
@@ -221,7 +227,8 @@ WAYS: dict[str, Callable[[Story], Steps]] = {
     "suspended": _suspended,
     "reworked": _reworked,
     "dissatisfied": _dissatisfied,
-    "escalated": _escalated,
+    "handed_down": _handed_down,
+    "answered_above": _answered_above,
     "duplicate": _duplicate,
     "split": _split,
 }
