@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '派遣规则',
                 'verbose_name_plural': '派遣规则',
+                'constraints': [models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('position',), name='rule_position_once'), models.CheckConstraint(condition=models.Q(('lead__isnull', False), models.Q(('assist_unit_ids', []), _negated=True), _connector='OR'), name='rule_does_something'), models.CheckConstraint(condition=models.Q(models.Q(('ends', None), ('starts', None)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='rule_hours_whole'), models.CheckConstraint(condition=models.Q(('assignee', None), ('lead__isnull', False), _connector='OR'), name='rule_names_one_of_its_lead'), models.CheckConstraint(condition=models.Q(('working_time__in', ['', 'within', 'outside'])), name='rule_working_time_known')],
             },
         ),
         migrations.CreateModel(
@@ -83,26 +84,6 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchrule',
-            constraint=models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('position',), name='rule_position_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchrule',
-            constraint=models.CheckConstraint(condition=models.Q(('lead__isnull', False), models.Q(('assist_unit_ids', []), _negated=True), _connector='OR'), name='rule_does_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchrule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends', None), ('starts', None)), models.Q(('ends__isnull', False), ('starts__isnull', False)), _connector='OR'), name='rule_hours_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchrule',
-            constraint=models.CheckConstraint(condition=models.Q(('assignee', None), ('lead__isnull', False), _connector='OR'), name='rule_names_one_of_its_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispatchrule',
-            constraint=models.CheckConstraint(condition=models.Q(('working_time__in', ['', 'within', 'outside'])), name='rule_working_time_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dispatchrule',

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '自动派遣',
                 'verbose_name_plural': '自动派遣',
+                'constraints': [models.CheckConstraint(condition=models.Q(('most_returned__gte', 0), ('most_returned__lte', 1), ('threshold__gte', 0), ('threshold__lte', 1)), name='auto_shares_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('is_on', True), ('since__isnull', False), ('stopped_at', None), ('stopped_why', '')), ('is_on', False), _connector='OR'), name='auto_on_or_stopped')],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +71,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '派遣试算',
                 'verbose_name_plural': '派遣试算',
+                'constraints': [models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='dry_run_period')],
             },
         ),
         migrations.CreateModel(
@@ -92,14 +94,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='reason',
             index=models.Index(condition=models.Q(('how', 'automatic')), fields=['-id'], name='reason_automatic'),
-        ),
-        migrations.AddConstraint(
-            model_name='autodispatch',
-            constraint=models.CheckConstraint(condition=models.Q(('most_returned__gte', 0), ('most_returned__lte', 1), ('threshold__gte', 0), ('threshold__lte', 1)), name='auto_shares_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='autodispatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_on', True), ('since__isnull', False), ('stopped_at', None), ('stopped_why', '')), ('is_on', False), _connector='OR'), name='auto_on_or_stopped'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='autodispatch',
@@ -157,9 +151,5 @@ class Migration(migrations.Migration):
             model_name='dryruncase',
             name='target',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.unit', verbose_name='新去向'),
-        ),
-        migrations.AddConstraint(
-            model_name='dryrun',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('until'))), name='dry_run_period'),
         ),
     ]

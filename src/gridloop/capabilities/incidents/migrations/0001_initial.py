@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '突发事件',
                 'verbose_name_plural': '突发事件',
+                'indexes': [models.Index(models.F('opened_at'), condition=models.Q(('closed_at', None)), name='incident_open'), models.Index(fields=['region', '-id'], name='incident_by_region'), models.Index(condition=models.Q(('case__isnull', False)), fields=['case', '-id'], name='incident_by_case')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['fire', 'gas', 'flood', 'missing', 'traffic', 'hazmat', 'outage', 'collapse', 'health', 'crowd', 'other'])), name='incident_kind_known'), models.CheckConstraint(condition=models.Q(('level__in', ['4', '3', '2', '1'])), name='incident_level_known'), models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='incident_point_in_range'), models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='incident_closed_after_opening'), models.CheckConstraint(condition=models.Q(('reviewed_at', None), ('closed_at__isnull', False), _connector='OR'), name='incident_reviewed_once_closed'), models.UniqueConstraint(models.F('case'), condition=models.Q(('closed_at', None)), name='incident_one_open_a_case')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +82,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '呼叫',
+                'indexes': [models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('overdue_at', None), ('state', 'called')), name='call_to_sweep')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['called', 'acknowledged', 'on_the_way', 'on_spot', 'done', 'declined', 'replaced', 'released'])), name='call_state_known'), models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state__in', [gridloop.capabilities.incidents.workflow.CallStep['ACKNOWLEDGED'], gridloop.capabilities.incidents.workflow.CallStep['CALLED'], gridloop.capabilities.incidents.workflow.CallStep['ON_SPOT'], gridloop.capabilities.incidents.workflow.CallStep['ON_THE_WAY']])), ('ended_at', None)), models.Q(('ended_at__isnull', False), ('state__in', [gridloop.capabilities.incidents.workflow.CallStep['DECLINED'], gridloop.capabilities.incidents.workflow.CallStep['DONE'], gridloop.capabilities.incidents.workflow.CallStep['RELEASED'], gridloop.capabilities.incidents.workflow.CallStep['REPLACED']])), _connector='OR'), name='call_ended_at_iff_ended'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='call_done_at_iff_done')],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +128,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '预案版本',
+                'constraints': [models.UniqueConstraint(models.F('plan'), models.F('number'), name='plan_version_once')],
             },
         ),
         migrations.AddField(
@@ -153,6 +158,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '应急资源',
                 'verbose_name_plural': '应急资源',
+                'indexes': [models.Index(models.F('kind'), models.F('lon'), models.F('lat'), condition=models.Q(('is_active', True)), name='resource_by_point'), django.contrib.postgres.indexes.GinIndex(models.F('skills'), name='resource_by_skill')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'team', 'vehicle', 'store', 'shelter'])), name='resource_kind_known'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='resource_code_given'), models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='resource_point_in_range')],
             },
         ),
         migrations.AddField(
@@ -201,6 +208,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '应答人员',
+                'constraints': [models.UniqueConstraint(models.F('resource'), models.F('user'), name='resource_owner_once')],
             },
         ),
         migrations.AddField(
@@ -275,6 +283,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '库存',
+                'constraints': [models.UniqueConstraint(models.F('resource'), models.F('item'), name='stock_item_once'), models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='stock_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -341,65 +350,9 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(models.F('incident'), models.F('position'), name='incident_step_once')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='planversion',
-            constraint=models.UniqueConstraint(models.F('plan'), models.F('number'), name='plan_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(models.F('opened_at'), condition=models.Q(('closed_at', None)), name='incident_open'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['region', '-id'], name='incident_by_region'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(condition=models.Q(('case__isnull', False)), fields=['case', '-id'], name='incident_by_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['fire', 'gas', 'flood', 'missing', 'traffic', 'hazmat', 'outage', 'collapse', 'health', 'crowd', 'other'])), name='incident_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['4', '3', '2', '1'])), name='incident_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='incident_point_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='incident_closed_after_opening'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_at', None), ('closed_at__isnull', False), _connector='OR'), name='incident_reviewed_once_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(models.F('case'), condition=models.Q(('closed_at', None)), name='incident_one_open_a_case'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('overdue_at', None), ('state', 'called')), name='call_to_sweep'),
-        ),
         migrations.AddIndex(
             model_name='call',
             index=models.Index(models.F('resource'), condition=models.Q(('state__in', [gridloop.capabilities.incidents.workflow.CallStep['ACKNOWLEDGED'], gridloop.capabilities.incidents.workflow.CallStep['CALLED'], gridloop.capabilities.incidents.workflow.CallStep['ON_SPOT'], gridloop.capabilities.incidents.workflow.CallStep['ON_THE_WAY']])), name='call_active_by_resource'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['called', 'acknowledged', 'on_the_way', 'on_spot', 'done', 'declined', 'replaced', 'released'])), name='call_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state__in', [gridloop.capabilities.incidents.workflow.CallStep['ACKNOWLEDGED'], gridloop.capabilities.incidents.workflow.CallStep['CALLED'], gridloop.capabilities.incidents.workflow.CallStep['ON_SPOT'], gridloop.capabilities.incidents.workflow.CallStep['ON_THE_WAY']])), ('ended_at', None)), models.Q(('ended_at__isnull', False), ('state__in', [gridloop.capabilities.incidents.workflow.CallStep['DECLINED'], gridloop.capabilities.incidents.workflow.CallStep['DONE'], gridloop.capabilities.incidents.workflow.CallStep['RELEASED'], gridloop.capabilities.incidents.workflow.CallStep['REPLACED']])), _connector='OR'), name='call_ended_at_iff_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='call_done_at_iff_done'),
         ),
         migrations.AddConstraint(
             model_name='call',
@@ -408,10 +361,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='call',
             constraint=models.UniqueConstraint(models.F('resource'), models.F('is_drill'), condition=models.Q(models.Q(('state__in', [gridloop.capabilities.incidents.workflow.CallStep['ACKNOWLEDGED'], gridloop.capabilities.incidents.workflow.CallStep['CALLED'], gridloop.capabilities.incidents.workflow.CallStep['ON_SPOT'], gridloop.capabilities.incidents.workflow.CallStep['ON_THE_WAY']])), ('is_exclusive', True)), name='call_at_one_emergency'),
-        ),
-        migrations.AddConstraint(
-            model_name='resourceowner',
-            constraint=models.UniqueConstraint(models.F('resource'), models.F('user'), name='resource_owner_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='resourceowner',
@@ -425,26 +374,6 @@ class Migration(migrations.Migration):
             model_name='resourceowner',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "incidents_resourceownerevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resource_id", "user_id") VALUES (OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."resource_id", OLD."user_id"); RETURN NULL;', hash='b454003f1f7b04b64e98e1ad9cfad37b5d2e855c', operation='DELETE', pgid='pgtrigger_delete_delete_a9098', table='incidents_resourceowner', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=models.Index(models.F('kind'), models.F('lon'), models.F('lat'), condition=models.Q(('is_active', True)), name='resource_by_point'),
-        ),
-        migrations.AddIndex(
-            model_name='resource',
-            index=django.contrib.postgres.indexes.GinIndex(models.F('skills'), name='resource_by_skill'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['person', 'team', 'vehicle', 'store', 'shelter'])), name='resource_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='resource_code_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='resource',
-            constraint=models.CheckConstraint(condition=models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), name='resource_point_in_range'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='resource',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "incidents_resourceevent" ("address", "capacity", "code", "duty", "id", "is_active", "kind", "lat", "lon", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "skills", "unit_id") VALUES (NEW."address", NEW."capacity", NEW."code", NEW."duty", NEW."id", NEW."is_active", NEW."kind", NEW."lat", NEW."lon", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."region_id", NEW."skills", NEW."unit_id"); RETURN NULL;', hash='58a883552f1f4350d371942c35dc918ccadf5b4c', operation='INSERT', pgid='pgtrigger_insert_insert_0f31b', table='incidents_resource', when='AFTER')),
@@ -456,14 +385,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='resource',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "incidents_resourceevent" ("address", "capacity", "code", "duty", "id", "is_active", "kind", "lat", "lon", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "skills", "unit_id") VALUES (OLD."address", OLD."capacity", OLD."code", OLD."duty", OLD."id", OLD."is_active", OLD."kind", OLD."lat", OLD."lon", OLD."name", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."region_id", OLD."skills", OLD."unit_id"); RETURN NULL;', hash='9e5d233b1a43b70516d6e7d4ffac6e621c30ae80', operation='DELETE', pgid='pgtrigger_delete_delete_363b4', table='incidents_resource', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='stockline',
-            constraint=models.UniqueConstraint(models.F('resource'), models.F('item'), name='stock_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 0)), name='stock_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockline',

@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '接收方式',
                 'verbose_name_plural': '接收方式',
+                'indexes': [models.Index(models.F('user'), name='channel_by_user')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'sms', 'messenger'])), name='channel_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), ('code_at', None)), models.Q(models.Q(('code', ''), _negated=True), ('code_at__isnull', False)), _connector='OR'), name='channel_code_has_its_time')],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +55,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
+                'indexes': [models.Index(fields=['user', '-id'], name='notice_newest'), models.Index(condition=models.Q(('read_at', None)), fields=['user', '-id'], name='notice_unread'), models.Index(models.F('case'), condition=models.Q(('case__isnull', False)), name='notice_by_case')],
+                'constraints': [models.UniqueConstraint(models.F('user'), models.F('once'), condition=models.Q(('once', ''), _negated=True), name='notice_once')],
             },
         ),
         migrations.CreateModel(
@@ -71,58 +75,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '发送记录',
                 'verbose_name_plural': '发送记录',
+                'indexes': [models.Index(models.F('due_at'), condition=models.Q(('state', 'waiting')), name='delivery_waiting'), models.Index(fields=['channel', '-id'], name='delivery_by_channel'), models.Index(models.F('ended_at'), condition=models.Q(('ended_at__isnull', False)), name='delivery_by_end')],
+                'constraints': [models.UniqueConstraint(models.F('notice'), models.F('channel'), name='delivery_once'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'failed', 'dropped'])), name='delivery_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='delivery_ended_iff_not_waiting')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='channel',
-            index=models.Index(models.F('user'), name='channel_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['email', 'sms', 'messenger'])), name='channel_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='channel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code', ''), ('code_at', None)), models.Q(models.Q(('code', ''), _negated=True), ('code_at__isnull', False)), _connector='OR'), name='channel_code_has_its_time'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['user', '-id'], name='notice_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user', '-id'], name='notice_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(models.F('case'), condition=models.Q(('case__isnull', False)), name='notice_by_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(models.F('user'), models.F('once'), condition=models.Q(('once', ''), _negated=True), name='notice_once'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(models.F('due_at'), condition=models.Q(('state', 'waiting')), name='delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['channel', '-id'], name='delivery_by_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(models.F('ended_at'), condition=models.Q(('ended_at__isnull', False)), name='delivery_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(models.F('notice'), models.F('channel'), name='delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'failed', 'dropped'])), name='delivery_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='delivery_ended_iff_not_waiting'),
         ),
     ]

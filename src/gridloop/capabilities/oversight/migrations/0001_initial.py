@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '提醒规则',
                 'verbose_name_plural': '提醒规则',
+                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['warn', 'overdue'])), name='chain_level_known'), models.CheckConstraint(condition=models.Q(('stage__in', ['', 'accept', 'dispatch', 'sign', 'handle', 'verify', 'reply'])), name='chain_stage_known'), models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('level', 'warn'), ('share__gte', 1), ('share__lte', 99), ('unit', '')), models.Q(('amount__lte', 1000), ('share', None), models.Q(('unit', ''), _negated=True), models.Q(('level', 'overdue'), ('amount__gte', 1), _connector='OR')), _connector='OR'), name='chain_says_when'), models.CheckConstraint(condition=models.Q(('whom__len__gte', 1)), name='chain_tells_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +88,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '问题工单',
                 'verbose_name_plural': '问题工单',
+                'indexes': [models.Index(models.F('id'), condition=models.Q(('told_at', None)), name='problem_untold'), models.Index(fields=['-since', '-id'], name='problem_newest')],
+                'constraints': [models.UniqueConstraint(models.F('case'), models.F('kind'), name='problem_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['repeat', 'rework', 'transfer'])), name='problem_case_kind_known')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +120,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '催办',
                 'verbose_name_plural': '催办',
+                'constraints': [models.UniqueConstraint(models.F('case'), models.F('cause'), models.F('about'), name='reminder_once'), models.CheckConstraint(condition=models.Q(('cause__in', ['overdue', 'soon', 'asked', 'silent', 'weather', 'other'])), name='reminder_cause_known')],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +143,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '抽查件',
                 'verbose_name_plural': '抽查件',
+                'indexes': [models.Index(models.F('assignee'), models.F('id'), condition=models.Q(('outcome', 'pending')), name='sample_waiting'), models.Index(fields=['-drawn_at', '-id'], name='sample_newest'), models.Index(models.F('case'), name='sample_by_case')],
+                'constraints': [models.UniqueConstraint(models.F('draw'), models.F('case'), name='sample_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['pending', 'sound', 'false', 'dismissed', 'moot'])), name='sample_outcome_known'), models.CheckConstraint(condition=models.Q(models.Q(('checked_at', None), ('outcome', 'pending')), models.Q(models.Q(('outcome', 'pending'), _negated=True), ('checked_at__isnull', False)), _connector='OR'), name='sample_checked_whole'), models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['false', 'dismissed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sample_false_explained'), models.CheckConstraint(condition=models.Q(('reopened_at', None), ('outcome', 'false'), _connector='OR'), name='sample_reopened_only_false')],
             },
         ),
         migrations.CreateModel(
@@ -161,6 +167,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '抽查规则',
                 'verbose_name_plural': '抽查规则',
+                'constraints': [models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='sample_share_range'), models.CheckConstraint(condition=models.Q(('kind__in', ['call_back', 'field'])), name='sample_kind_known'), models.CheckConstraint(condition=models.Q(('period__in', ['daily', 'weekly'])), name='sample_period_known'), models.CheckConstraint(condition=models.Q(('stratum__in', ['unit', 'region'])), name='sample_stratum_known')],
             },
         ),
         migrations.AddField(
@@ -192,6 +199,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督办单',
                 'verbose_name_plural': '督办单',
+                'indexes': [models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('state', 'released'), _negated=True), name='supervision_open_by_due'), models.Index(fields=['unit', '-id'], name='supervision_by_unit'), models.Index(models.F('case'), name='supervision_by_case')],
+                'constraints': [models.UniqueConstraint(models.F('year'), models.F('serial'), name='supervision_numbered_once'), models.UniqueConstraint(models.F('case'), models.F('cause'), models.F('round'), name='supervision_once'), models.CheckConstraint(condition=models.Q(('state__in', ['issued', 'replied', 'released'])), name='supervision_state_known'), models.CheckConstraint(condition=models.Q(('cause__in', ['overdue', 'unheeded', 'problem', 'false_closure', 'ordered', 'safety', 'other'])), name='supervision_cause_known'), models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('state', 'issued')), models.Q(('replied_at__isnull', False), ('state', 'replied')), ('state', 'released'), _connector='OR'), name='supervision_replied_once_replied'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_at', None)), _connector='OR'), name='supervision_released_whole')],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +220,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '预警',
                 'verbose_name_plural': '预警',
+                'indexes': [models.Index(fields=['case', '-id'], name='alert_by_case'), models.Index(models.F('clock'), condition=models.Q(('told', 0)), name='alert_unheard')],
+                'constraints': [models.UniqueConstraint(models.F('clock'), models.F('step'), models.F('round'), condition=models.Q(('supervision', None)), name='alert_once', nulls_distinct=False), models.UniqueConstraint(models.F('supervision'), models.F('step'), models.F('round'), condition=models.Q(('clock', None)), name='alert_of_reply_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('clock', None), ('supervision__isnull', False)), models.Q(('clock__isnull', False), ('supervision', None)), _connector='OR'), name='alert_of_one_thing'), models.CheckConstraint(condition=models.Q(('level__in', ['warn', 'overdue'])), name='alert_level_known')],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +238,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '督办记录',
                 'verbose_name_plural': '督办记录',
+                'constraints': [models.CheckConstraint(condition=models.Q(('step__in', ['issue', 'reply', 'return', 'release'])), name='supervision_step_known')],
             },
         ),
         migrations.CreateModel(
@@ -261,159 +273,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='chainstep',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['warn', 'overdue'])), name='chain_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainstep',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['', 'accept', 'dispatch', 'sign', 'handle', 'verify', 'reply'])), name='chain_stage_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', None), ('level', 'warn'), ('share__gte', 1), ('share__lte', 99), ('unit', '')), models.Q(('amount__lte', 1000), ('share', None), models.Q(('unit', ''), _negated=True), models.Q(('level', 'overdue'), ('amount__gte', 1), _connector='OR')), _connector='OR'), name='chain_says_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='chainstep',
-            constraint=models.CheckConstraint(condition=models.Q(('whom__len__gte', 1)), name='chain_tells_somebody'),
-        ),
-        migrations.AddIndex(
-            model_name='problemcase',
-            index=models.Index(models.F('id'), condition=models.Q(('told_at', None)), name='problem_untold'),
-        ),
-        migrations.AddIndex(
-            model_name='problemcase',
-            index=models.Index(fields=['-since', '-id'], name='problem_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemcase',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('kind'), name='problem_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemcase',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['repeat', 'rework', 'transfer'])), name='problem_case_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('cause'), models.F('about'), name='reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['overdue', 'soon', 'asked', 'silent', 'weather', 'other'])), name='reminder_cause_known'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(models.F('assignee'), models.F('id'), condition=models.Q(('outcome', 'pending')), name='sample_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(fields=['-drawn_at', '-id'], name='sample_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='sample',
-            index=models.Index(models.F('case'), name='sample_by_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.UniqueConstraint(models.F('draw'), models.F('case'), name='sample_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['pending', 'sound', 'false', 'dismissed', 'moot'])), name='sample_outcome_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checked_at', None), ('outcome', 'pending')), models.Q(models.Q(('outcome', 'pending'), _negated=True), ('checked_at__isnull', False)), _connector='OR'), name='sample_checked_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['false', 'dismissed']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sample_false_explained'),
-        ),
-        migrations.AddConstraint(
-            model_name='sample',
-            constraint=models.CheckConstraint(condition=models.Q(('reopened_at', None), ('outcome', 'false'), _connector='OR'), name='sample_reopened_only_false'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplerule',
-            constraint=models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='sample_share_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplerule',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['call_back', 'field'])), name='sample_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplerule',
-            constraint=models.CheckConstraint(condition=models.Q(('period__in', ['daily', 'weekly'])), name='sample_period_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='samplerule',
-            constraint=models.CheckConstraint(condition=models.Q(('stratum__in', ['unit', 'region'])), name='sample_stratum_known'),
-        ),
-        migrations.AddConstraint(
             model_name='sampledraw',
             constraint=models.UniqueConstraint(models.F('rule'), models.F('first_on'), name='draw_once_a_period'),
-        ),
-        migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('state', 'released'), _negated=True), name='supervision_open_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(fields=['unit', '-id'], name='supervision_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(models.F('case'), name='supervision_by_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(models.F('year'), models.F('serial'), name='supervision_numbered_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('cause'), models.F('round'), name='supervision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['issued', 'replied', 'released'])), name='supervision_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('cause__in', ['overdue', 'unheeded', 'problem', 'false_closure', 'ordered', 'safety', 'other'])), name='supervision_cause_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('replied_at', None), ('state', 'issued')), models.Q(('replied_at__isnull', False), ('state', 'replied')), ('state', 'released'), _connector='OR'), name='supervision_replied_once_replied'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('state', 'released')), models.Q(models.Q(('state', 'released'), _negated=True), ('released_at', None)), _connector='OR'), name='supervision_released_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['case', '-id'], name='alert_by_case'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(models.F('clock'), condition=models.Q(('told', 0)), name='alert_unheard'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(models.F('clock'), models.F('step'), models.F('round'), condition=models.Q(('supervision', None)), name='alert_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.UniqueConstraint(models.F('supervision'), models.F('step'), models.F('round'), condition=models.Q(('clock', None)), name='alert_of_reply_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clock', None), ('supervision__isnull', False)), models.Q(('clock__isnull', False), ('supervision', None)), _connector='OR'), name='alert_of_one_thing'),
-        ),
-        migrations.AddConstraint(
-            model_name='alert',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['warn', 'overdue'])), name='alert_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisionline',
-            constraint=models.CheckConstraint(condition=models.Q(('step__in', ['issue', 'reply', 'return', 'release'])), name='supervision_step_known'),
         ),
     ]

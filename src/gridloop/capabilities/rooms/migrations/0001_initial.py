@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '会商',
                 'verbose_name_plural': '会商',
+                'indexes': [models.Index(fields=['-starts_at', '-id'], name='meeting_by_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'held', 'cancelled'])), name='meeting_state_known'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='meeting_ends_later'), models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', False), ('state', 'held'), models.Q(('minutes', ''), _negated=True)), models.Q(models.Q(('state', 'held'), _negated=True), ('held_at', None)), _connector='OR'), name='meeting_held_with_minutes')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +59,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '参会单位',
                 'verbose_name_plural': '参会单位',
+                'indexes': [models.Index(fields=['unit', 'meeting'], name='invitation_by_unit'), models.Index(models.F('person'), condition=models.Q(('person__isnull', False)), name='invitation_by_person')],
+                'constraints': [models.UniqueConstraint(models.F('meeting'), models.F('unit'), models.F('person'), name='invitation_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -82,6 +86,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '会商决定',
                 'verbose_name_plural': '会商决定',
+                'constraints': [models.UniqueConstraint(models.F('meeting'), models.F('number'), name='resolution_numbered'), models.CheckConstraint(condition=models.Q(('kind__in', ['record', 'dispatch', 'adjudicate', 'add_assistant', 'transfer', 'split', 'task'])), name='resolution_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'failed'])), name='resolution_state_known'), models.CheckConstraint(condition=models.Q(('kind', 'record'), ('case__isnull', False), _connector='OR'), name='resolution_of_a_case_but_for_the_record'), models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='resolution_done_iff_at')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +119,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '发言',
                 'verbose_name_plural': '发言',
+                'indexes': [models.Index(fields=['room', '-at', '-id'], name='message_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['update', 'decision', 'note'])), name='message_kind_known'), models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='message_says_something')],
             },
         ),
         migrations.CreateModel(
@@ -138,82 +145,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '处置任务',
                 'verbose_name_plural': '处置任务',
+                'indexes': [models.Index(fields=['room', 'due_on', 'id'], name='room_task_by_due'), models.Index(models.F('due_on'), condition=models.Q(('done_at', None), ('dropped_at', None)), name='room_task_open_by_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('done_at', None), ('dropped_at', None), _connector='OR'), name='room_task_done_or_dropped'), models.UniqueConstraint(models.F('room'), condition=models.Q(('done_at', None), ('dropped_at', None), ('is_proposal', True)), name='room_task_one_proposal')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['-starts_at', '-id'], name='meeting_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'held', 'cancelled'])), name='meeting_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='meeting_ends_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', False), ('state', 'held'), models.Q(('minutes', ''), _negated=True)), models.Q(models.Q(('state', 'held'), _negated=True), ('held_at', None)), _connector='OR'), name='meeting_held_with_minutes'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['unit', 'meeting'], name='invitation_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(models.F('person'), condition=models.Q(('person__isnull', False)), name='invitation_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(models.F('meeting'), models.F('unit'), models.F('person'), name='invitation_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(models.F('meeting'), models.F('number'), name='resolution_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['record', 'dispatch', 'adjudicate', 'add_assistant', 'transfer', 'split', 'task'])), name='resolution_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'done', 'failed'])), name='resolution_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'record'), ('case__isnull', False), _connector='OR'), name='resolution_of_a_case_but_for_the_record'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('done_at', None)), _connector='OR'), name='resolution_done_iff_at'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['room', '-at', '-id'], name='message_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['update', 'decision', 'note'])), name='message_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('body', ''), _negated=True), name='message_says_something'),
-        ),
-        migrations.AddIndex(
-            model_name='roomtask',
-            index=models.Index(fields=['room', 'due_on', 'id'], name='room_task_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='roomtask',
-            index=models.Index(models.F('due_on'), condition=models.Q(('done_at', None), ('dropped_at', None)), name='room_task_open_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='roomtask',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at', None), ('dropped_at', None), _connector='OR'), name='room_task_done_or_dropped'),
-        ),
-        migrations.AddConstraint(
-            model_name='roomtask',
-            constraint=models.UniqueConstraint(models.F('room'), condition=models.Q(('done_at', None), ('dropped_at', None), ('is_proposal', True)), name='room_task_one_proposal'),
         ),
     ]

@@ -4,7 +4,7 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import gridloop.base.common.fields
 import gridloop.base.common.ids
-import gridloop.core.cases.models
+import gridloop.core.cases.models.words
 import gridloop.core.cases.workflow
 import gridloop.core.catalogue.stages
 from django.conf import settings
@@ -70,6 +70,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '案件',
                 'verbose_name_plural': '案件',
+                'indexes': [models.Index(models.F('state'), models.F('due_at'), models.F('id'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_state'), models.Index(models.F('region'), models.F('state'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_region'), models.Index(models.F('lon'), models.F('lat'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_point'), models.Index(models.F('needs_call_back'), models.F('id'), condition=models.Q(('needs_call_back', True)), name='case_to_call_back'), models.Index(models.F('needs_review'), models.F('id'), condition=models.Q(('needs_review', True)), name='case_to_review'), models.Index(models.F('resume_at'), condition=models.Q(('state', gridloop.core.cases.workflow.State['SUSPENDED'])), name='case_to_resume'), models.Index(models.F('merged_into'), condition=models.Q(('merged_into__isnull', False)), name='case_duplicates'), models.Index(fields=['region', '-id'], name='case_by_region'), models.Index(fields=['category', '-id'], name='case_by_category'), models.Index(fields=['state', '-id'], name='case_by_state'), models.Index(models.F('closed_at'), condition=models.Q(('closed_at__isnull', False)), name='case_by_end'), models.Index(condition=models.Q(('reported_by__isnull', False)), fields=['reported_by', '-id'], name='case_by_staff')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['CLOSED'], gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['MERGED'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REJECTED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED'], gridloop.core.cases.workflow.State['WITHDRAWN']])), name='case_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', [gridloop.core.cases.workflow.State['CLOSED'], gridloop.core.cases.workflow.State['MERGED'], gridloop.core.cases.workflow.State['REJECTED'], gridloop.core.cases.workflow.State['WITHDRAWN']])), models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), ('closed_at', None)), _connector='OR'), name='case_closed_at_iff_ended'), models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', gridloop.core.cases.workflow.State['MERGED'])), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['MERGED']), _negated=True), ('merged_into', None)), _connector='OR'), name='case_merged_iff_into'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='case_not_into_itself'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='case_not_its_own_parent'), models.CheckConstraint(condition=models.Q(models.Q(('resume_at__isnull', False), ('state', gridloop.core.cases.workflow.State['SUSPENDED'])), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['SUSPENDED']), _negated=True), ('resume_at', None)), _connector='OR'), name='case_resume_iff_suspended'), models.CheckConstraint(condition=models.Q(models.Q(('state', gridloop.core.cases.workflow.State['REJECTED']), models.Q(('reject_reason', ''), _negated=True)), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['REJECTED']), _negated=True), ('reject_reason', '')), _connector='OR'), name='case_reason_iff_rejected'), models.CheckConstraint(condition=models.Q(('due_at', None), ('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']]), _connector='OR'), name='case_due_only_while_open'), models.CheckConstraint(condition=models.Q(models.Q(('lat', None), ('lon', None)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='case_point_whole_and_in_range'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='case_version_counts'), models.UniqueConstraint(models.F('channel'), models.F('source_ref'), condition=models.Q(('source_ref', ''), _negated=True), name='case_source_once')],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +90,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '附件',
+                'constraints': [models.UniqueConstraint(models.F('case'), models.F('sha256'), name='attachment_once'), models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='attachment_sha256')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +100,10 @@ class Migration(migrations.Migration):
                 ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
                 ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='cases.case')),
             ],
+            options={
+                'indexes': [models.Index(models.F('second'), name='link_by_second')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='link_in_order'), models.UniqueConstraint(models.F('first'), models.F('second'), name='link_once')],
+            },
         ),
         migrations.CreateModel(
             name='Feedback',
@@ -113,6 +120,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '评价',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('attitude', None), models.Q(('attitude__gte', 1), ('attitude__lte', 5)), _connector='OR'), models.Q(('result', None), models.Q(('result__gte', 1), ('result__lte', 5)), _connector='OR')), name='feedback_scores_1_to_5')],
             },
         ),
         migrations.CreateModel(
@@ -137,6 +145,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '工单',
                 'verbose_name_plural': '工单',
+                'indexes': [models.Index(models.F('unit'), models.F('state'), models.F('case'), condition=models.Q(('is_case_open', True)), name='order_open_by_unit'), models.Index(fields=['unit', '-case'], name='order_by_unit')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['FILED'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['RECALLED'], gridloop.core.cases.workflow.OrderState['SENT_BACK'], gridloop.core.cases.workflow.OrderState['TRANSFERRED']])), name='order_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', [gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['HANDLING']])), models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['HANDLING']]), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='order_ended_iff_not_running'), models.UniqueConstraint(models.F('case'), condition=models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED']])), ('role', 'lead')), name='order_one_lead'), models.UniqueConstraint(models.F('case'), models.F('unit'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED']])), name='order_once_a_unit')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +167,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '时限申请',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', False), ('kind', 'extension'), ('until', None)), models.Q(('amount', None), ('kind', 'suspension'), ('until__isnull', False)), _connector='OR'), name='time_request_says_how_long'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('is_granted', None)), models.Q(('decided_at__isnull', False), ('is_granted__isnull', False)), _connector='OR'), name='time_request_decided_whole'), models.UniqueConstraint(models.F('case'), condition=models.Q(('decided_at', None)), name='time_request_one_pending')],
             },
         ),
         migrations.CreateModel(
@@ -178,13 +189,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '期限',
                 'verbose_name_plural': '期限',
+                'indexes': [models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('paused_at', None), ('stopped_at', None)), name='clock_running_by_due')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', [gridloop.core.catalogue.stages.Stage['ACCEPT'], gridloop.core.catalogue.stages.Stage['DISPATCH'], gridloop.core.catalogue.stages.Stage['SIGN'], gridloop.core.catalogue.stages.Stage['HANDLE'], gridloop.core.catalogue.stages.Stage['VERIFY']])), name='clock_stage_known'), models.CheckConstraint(condition=models.Q(models.Q(('paused_at', None), ('remaining', None)), models.Q(('paused_at__isnull', False), ('remaining__isnull', False)), _connector='OR'), name='clock_remaining_iff_paused'), models.CheckConstraint(condition=models.Q(('stopped_at', None), ('stopped_at__gte', models.F('started_at')), _connector='OR'), name='clock_stopped_after_start'), models.UniqueConstraint(models.F('case'), models.F('order'), models.F('stage'), condition=models.Q(('stopped_at', None)), name='clock_one_running', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
             name='CaseWords',
             fields=[
                 ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='words', serialize=False, to='cases.case')),
-                ('words', gridloop.core.cases.models.WordsField()),
+                ('words', gridloop.core.cases.models.words.WordsField()),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(models.F('words'), name='case_words')],
@@ -203,177 +216,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '上报人',
                 'indexes': [models.Index(models.F('phone_index'), condition=models.Q(('phone_index__isnull', False)), name='reporter_by_phone')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('state'), models.F('due_at'), models.F('id'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('region'), models.F('state'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_region'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('lon'), models.F('lat'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), name='case_open_by_point'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('needs_call_back'), models.F('id'), condition=models.Q(('needs_call_back', True)), name='case_to_call_back'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('needs_review'), models.F('id'), condition=models.Q(('needs_review', True)), name='case_to_review'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('resume_at'), condition=models.Q(('state', gridloop.core.cases.workflow.State['SUSPENDED'])), name='case_to_resume'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('merged_into'), condition=models.Q(('merged_into__isnull', False)), name='case_duplicates'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['region', '-id'], name='case_by_region'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['category', '-id'], name='case_by_category'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', '-id'], name='case_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(models.F('closed_at'), condition=models.Q(('closed_at__isnull', False)), name='case_by_end'),
-        ),
-        migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('reported_by__isnull', False)), fields=['reported_by', '-id'], name='case_by_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [gridloop.core.cases.workflow.State['CLOSED'], gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['MERGED'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REJECTED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED'], gridloop.core.cases.workflow.State['WITHDRAWN']])), name='case_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('state__in', [gridloop.core.cases.workflow.State['CLOSED'], gridloop.core.cases.workflow.State['MERGED'], gridloop.core.cases.workflow.State['REJECTED'], gridloop.core.cases.workflow.State['WITHDRAWN']])), models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']])), ('closed_at', None)), _connector='OR'), name='case_closed_at_iff_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('merged_into__isnull', False), ('state', gridloop.core.cases.workflow.State['MERGED'])), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['MERGED']), _negated=True), ('merged_into', None)), _connector='OR'), name='case_merged_iff_into'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='case_not_into_itself'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='case_not_its_own_parent'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resume_at__isnull', False), ('state', gridloop.core.cases.workflow.State['SUSPENDED'])), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['SUSPENDED']), _negated=True), ('resume_at', None)), _connector='OR'), name='case_resume_iff_suspended'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', gridloop.core.cases.workflow.State['REJECTED']), models.Q(('reject_reason', ''), _negated=True)), models.Q(models.Q(('state', gridloop.core.cases.workflow.State['REJECTED']), _negated=True), ('reject_reason', '')), _connector='OR'), name='case_reason_iff_rejected'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at', None), ('state__in', [gridloop.core.cases.workflow.State['DISPATCHED'], gridloop.core.cases.workflow.State['ESCALATED'], gridloop.core.cases.workflow.State['HANDLED'], gridloop.core.cases.workflow.State['HANDLING'], gridloop.core.cases.workflow.State['REGISTERED'], gridloop.core.cases.workflow.State['REPORTED'], gridloop.core.cases.workflow.State['SUSPENDED']]), _connector='OR'), name='case_due_only_while_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat', None), ('lon', None)), models.Q(('lat__gte', -90), ('lat__lte', 90), ('lon__gte', -180), ('lon__lte', 180)), _connector='OR'), name='case_point_whole_and_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='case_version_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(models.F('channel'), models.F('source_ref'), condition=models.Q(('source_ref', ''), _negated=True), name='case_source_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('sha256'), name='attachment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='attachment_sha256'),
-        ),
-        migrations.AddIndex(
-            model_name='caselink',
-            index=models.Index(models.F('second'), name='link_by_second'),
-        ),
-        migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='link_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='caselink',
-            constraint=models.UniqueConstraint(models.F('first'), models.F('second'), name='link_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='feedback',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attitude', None), models.Q(('attitude__gte', 1), ('attitude__lte', 5)), _connector='OR'), models.Q(('result', None), models.Q(('result__gte', 1), ('result__lte', 5)), _connector='OR')), name='feedback_scores_1_to_5'),
-        ),
-        migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(models.F('unit'), models.F('state'), models.F('case'), condition=models.Q(('is_case_open', True)), name='order_open_by_unit'),
-        ),
-        migrations.AddIndex(
-            model_name='workorder',
-            index=models.Index(fields=['unit', '-case'], name='order_by_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['FILED'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['RECALLED'], gridloop.core.cases.workflow.OrderState['SENT_BACK'], gridloop.core.cases.workflow.OrderState['TRANSFERRED']])), name='order_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', [gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['HANDLING']])), models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['ISSUED'], gridloop.core.cases.workflow.OrderState['HANDLING']]), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='order_ended_iff_not_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.UniqueConstraint(models.F('case'), condition=models.Q(models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED']])), ('role', 'lead')), name='order_one_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='workorder',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('unit'), condition=models.Q(('state__in', [gridloop.core.cases.workflow.OrderState['DONE'], gridloop.core.cases.workflow.OrderState['HANDLING'], gridloop.core.cases.workflow.OrderState['ISSUED']])), name='order_once_a_unit'),
-        ),
-        migrations.AddConstraint(
-            model_name='timerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__isnull', False), ('kind', 'extension'), ('until', None)), models.Q(('amount', None), ('kind', 'suspension'), ('until__isnull', False)), _connector='OR'), name='time_request_says_how_long'),
-        ),
-        migrations.AddConstraint(
-            model_name='timerequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('is_granted', None)), models.Q(('decided_at__isnull', False), ('is_granted__isnull', False)), _connector='OR'), name='time_request_decided_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='timerequest',
-            constraint=models.UniqueConstraint(models.F('case'), condition=models.Q(('decided_at', None)), name='time_request_one_pending'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(models.F('due_at'), models.F('id'), condition=models.Q(('paused_at', None), ('stopped_at', None)), name='clock_running_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', [gridloop.core.catalogue.stages.Stage['ACCEPT'], gridloop.core.catalogue.stages.Stage['DISPATCH'], gridloop.core.catalogue.stages.Stage['SIGN'], gridloop.core.catalogue.stages.Stage['HANDLE'], gridloop.core.catalogue.stages.Stage['VERIFY']])), name='clock_stage_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paused_at', None), ('remaining', None)), models.Q(('paused_at__isnull', False), ('remaining__isnull', False)), _connector='OR'), name='clock_remaining_iff_paused'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_at', None), ('stopped_at__gte', models.F('started_at')), _connector='OR'), name='clock_stopped_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(models.F('case'), models.F('order'), models.F('stage'), condition=models.Q(('stopped_at', None)), name='clock_one_running', nulls_distinct=False),
         ),
     ]

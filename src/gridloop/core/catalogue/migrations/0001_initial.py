@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '时限',
                 'verbose_name_plural': '时限',
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 1), ('amount__lte', 10000)), name='stage_limit_range'), models.CheckConstraint(condition=models.Q(('stage__in', ['accept', 'dispatch', 'sign', 'handle', 'verify'])), name='stage_limit_stage_known'), models.CheckConstraint(condition=models.Q(('unit__in', ['minute', 'working_hour', 'working_day', 'day'])), name='stage_limit_unit_known')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '事项类别',
                 'verbose_name_plural': '事项类别',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^[0-9A-Z]{2}$'), ('parent', None)), models.Q(('code__regex', '^[0-9A-Z]{4}$'), ('parent__isnull', False)), _connector='OR'), name='category_code_fits_level'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='category_named'), models.CheckConstraint(condition=models.Q(('kind__in', ['event', 'component', 'service'])), name='category_kind_known'), models.CheckConstraint(condition=models.Q(('urgency__in', ['normal', 'urgent', 'critical'])), name='category_urgency_known')],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +97,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '履职事项',
                 'verbose_name_plural': '履职清单',
+                'constraints': [models.UniqueConstraint(models.F('category'), models.F('region'), models.F('effective_on'), name='duty_one_a_day', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('kind__in', ['town_primary', 'town_assist', 'upper'])), name='duty_kind_known'), models.CheckConstraint(condition=models.Q(('is_local_lead', False), models.Q(('is_local_lead', True), ('lead_name', ''), ('lead_unit', None)), _connector='OR'), name='duty_one_lead'), models.CheckConstraint(condition=models.Q(('lead_unit', None), ('lead_name', ''), _connector='OR'), name='duty_lead_known_or_named'), models.CheckConstraint(condition=models.Q(('kind', 'town_primary'), models.Q(('upper_department', ''), _negated=True), ('is_withdrawn', True), _connector='OR'), name='duty_upper_named')],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +156,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '标准',
                 'verbose_name_plural': '标准',
+                'constraints': [models.UniqueConstraint(models.F('category'), models.F('effective_on'), name='standard_one_a_day', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -220,22 +224,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '目录导入',
             },
         ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('code__regex', '^[0-9A-Z]{2}$'), ('parent', None)), models.Q(('code__regex', '^[0-9A-Z]{4}$'), ('parent__isnull', False)), _connector='OR'), name='category_code_fits_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='category_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['event', 'component', 'service'])), name='category_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='category',
-            constraint=models.CheckConstraint(condition=models.Q(('urgency__in', ['normal', 'urgent', 'critical'])), name='category_urgency_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='category',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalogue_categoryevent" ("code", "icon", "id", "is_active", "is_public", "keywords", "kind", "name", "parent_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "urgency") VALUES (NEW."code", NEW."icon", NEW."id", NEW."is_active", NEW."is_public", NEW."keywords", NEW."kind", NEW."name", NEW."parent_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."urgency"); RETURN NULL;', hash='04628b9674befb66961a4e9cd5d6206dd9b08e54', operation='INSERT', pgid='pgtrigger_insert_insert_e7ba8', table='catalogue_category', when='AFTER')),
@@ -261,26 +249,6 @@ class Migration(migrations.Migration):
             },
             bases=('catalogue.duty_assist_units',),
         ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(models.F('category'), models.F('region'), models.F('effective_on'), name='duty_one_a_day', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['town_primary', 'town_assist', 'upper'])), name='duty_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('is_local_lead', False), models.Q(('is_local_lead', True), ('lead_name', ''), ('lead_unit', None)), _connector='OR'), name='duty_one_lead'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('lead_unit', None), ('lead_name', ''), _connector='OR'), name='duty_lead_known_or_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'town_primary'), models.Q(('upper_department', ''), _negated=True), ('is_withdrawn', True), _connector='OR'), name='duty_upper_named'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='duty',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalogue_dutyevent" ("assist_names", "basis", "category_id", "effective_on", "id", "is_local_default", "is_local_lead", "is_withdrawn", "kind", "lead_name", "lead_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "upper_department") VALUES (NEW."assist_names", NEW."basis", NEW."category_id", NEW."effective_on", NEW."id", NEW."is_local_default", NEW."is_local_lead", NEW."is_withdrawn", NEW."kind", NEW."lead_name", NEW."lead_unit_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."region_id", NEW."upper_department"); RETURN NULL;', hash='bcee13c80cd3b5d0eb14e907be14bc3f9b922c67', operation='INSERT', pgid='pgtrigger_insert_insert_42a63', table='catalogue_duty', when='AFTER')),
@@ -292,10 +260,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='duty',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "catalogue_dutyevent" ("assist_names", "basis", "category_id", "effective_on", "id", "is_local_default", "is_local_lead", "is_withdrawn", "kind", "lead_name", "lead_unit_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id", "upper_department") VALUES (OLD."assist_names", OLD."basis", OLD."category_id", OLD."effective_on", OLD."id", OLD."is_local_default", OLD."is_local_lead", OLD."is_withdrawn", OLD."kind", OLD."lead_name", OLD."lead_unit_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."region_id", OLD."upper_department"); RETURN NULL;', hash='8c6694d9412572339b3c6be69accb0f4d53f9da9', operation='DELETE', pgid='pgtrigger_delete_delete_370b2', table='catalogue_duty', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(models.F('category'), models.F('effective_on'), name='standard_one_a_day', nulls_distinct=False),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='standard',
@@ -312,18 +276,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stagelimit',
             constraint=models.UniqueConstraint(models.F('standard'), models.F('stage'), name='stage_limit_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagelimit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 1), ('amount__lte', 10000)), name='stage_limit_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagelimit',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['accept', 'dispatch', 'sign', 'handle', 'verify'])), name='stage_limit_stage_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagelimit',
-            constraint=models.CheckConstraint(condition=models.Q(('unit__in', ['minute', 'working_hour', 'working_day', 'day'])), name='stage_limit_unit_known'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stagelimit',

@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '边界',
                 'verbose_name_plural': '边界',
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='boundary_valid_period'), models.CheckConstraint(condition=models.Q(('source_crs__in', ['wgs84', 'gcj02', 'bd09'])), name='boundary_source_crs_known')],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +76,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '岗位',
                 'verbose_name_plural': '岗位',
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', [gridloop.core.org.permissions.Role['GRID_WORKER'], gridloop.core.org.permissions.Role['HANDLER'], gridloop.core.org.permissions.Role['UNIT_LEAD'], gridloop.core.org.permissions.Role['OPERATOR'], gridloop.core.org.permissions.Role['LEADER'], gridloop.core.org.permissions.Role['SECRETARY'], gridloop.core.org.permissions.Role['MEDIATOR'], gridloop.core.org.permissions.Role['INSPECTOR'], gridloop.core.org.permissions.Role['LIAISON'], gridloop.core.org.permissions.Role['AUDITOR'], gridloop.core.org.permissions.Role['ADMIN']])), name='post_role_appointable'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_period')],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +113,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '区划',
                 'verbose_name_plural': '区划',
+                'constraints': [models.CheckConstraint(condition=models.Q(('level__in', ['province', 'city', 'district', 'town', 'village', 'community', 'grid', 'micro_grid'])), name='region_level_known'), models.CheckConstraint(condition=models.Q(models.Q(('level__in', ('grid', 'micro_grid')), ('code__regex', '^[0-9]{12}[0-9A-Z]{1,7}$')), models.Q(models.Q(('level__in', ('grid', 'micro_grid')), _negated=True), ('code__regex', '^[0-9]{12}$')), _connector='OR'), name='region_code_fits_level'), models.CheckConstraint(condition=models.Q(models.Q(('grid_kind__in', ['comprehensive', 'exclusive']), ('level', 'grid')), models.Q(('grid_kind', 'micro'), ('level', 'micro_grid')), models.Q(models.Q(('level__in', ('grid', 'micro_grid')), _negated=True), ('grid_kind', '')), _connector='OR'), name='region_grid_kind_fits_level')],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +161,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '单位',
                 'verbose_name_plural': '单位',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['centre', 'department', 'village_committee', 'community_committee', 'branch', 'team', 'station', 'enterprise', 'other'])), name='unit_kind_known'), models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='unit_code_given')],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +215,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '工作时间',
                 'verbose_name_plural': '工作时间',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='working_hours_forward'), models.UniqueConstraint(models.F('valid_from'), models.F('starts'), name='working_hours_once')],
             },
         ),
         migrations.CreateModel(
@@ -280,18 +285,6 @@ class Migration(migrations.Migration):
             model_name='postevent',
             name='user',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='人员'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['province', 'city', 'district', 'town', 'village', 'community', 'grid', 'micro_grid'])), name='region_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('level__in', ('grid', 'micro_grid')), ('code__regex', '^[0-9]{12}[0-9A-Z]{1,7}$')), models.Q(models.Q(('level__in', ('grid', 'micro_grid')), _negated=True), ('code__regex', '^[0-9]{12}$')), _connector='OR'), name='region_code_fits_level'),
-        ),
-        migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grid_kind__in', ['comprehensive', 'exclusive']), ('level', 'grid')), models.Q(('grid_kind', 'micro'), ('level', 'micro_grid')), models.Q(models.Q(('level__in', ('grid', 'micro_grid')), _negated=True), ('grid_kind', '')), _connector='OR'), name='region_grid_kind_fits_level'),
         ),
         migrations.AddField(
             model_name='postevent',
@@ -370,14 +363,6 @@ class Migration(migrations.Migration):
             name='pgh_obj',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to=settings.AUTH_USER_MODEL),
         ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='working_hours_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(models.F('valid_from'), models.F('starts'), name='working_hours_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='user',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "org_userevent" ("date_joined", "email", "full_name", "id", "is_active", "is_staff", "is_superuser", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "username") VALUES (NEW."date_joined", NEW."email", NEW."full_name", NEW."id", NEW."is_active", NEW."is_staff", NEW."is_superuser", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."username"); RETURN NULL;', hash='5977c62f30aed185a618488e852a014192242cfc', operation='INSERT', pgid='pgtrigger_insert_insert_727bd', table='org_user', when='AFTER')),
@@ -394,22 +379,6 @@ class Migration(migrations.Migration):
             model_name='boundary',
             constraint=models.UniqueConstraint(models.F('region'), condition=models.Q(('valid_to', None)), name='boundary_one_current'),
         ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='boundary_valid_period'),
-        ),
-        migrations.AddConstraint(
-            model_name='boundary',
-            constraint=models.CheckConstraint(condition=models.Q(('source_crs__in', ['wgs84', 'gcj02', 'bd09'])), name='boundary_source_crs_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['centre', 'department', 'village_committee', 'community_committee', 'branch', 'team', 'station', 'enterprise', 'other'])), name='unit_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='unit_code_given'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='unit',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "org_unitevent" ("code", "depth", "duty_phone", "id", "is_active", "kind", "name", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id") VALUES (NEW."code", NEW."depth", NEW."duty_phone", NEW."id", NEW."is_active", NEW."kind", NEW."name", NEW."numchild", NEW."path", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."region_id"); RETURN NULL;', hash='952b9045644d2684ee8c452c0ad82cca6446ab50', operation='INSERT', pgid='pgtrigger_insert_insert_4c104', table='org_unit', when='AFTER')),
@@ -421,14 +390,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='unit',
             trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "org_unitevent" ("code", "depth", "duty_phone", "id", "is_active", "kind", "name", "numchild", "path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "region_id") VALUES (OLD."code", OLD."depth", OLD."duty_phone", OLD."id", OLD."is_active", OLD."kind", OLD."name", OLD."numchild", OLD."path", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."region_id"); RETURN NULL;', hash='55af089706bff71fed2848834d4d769d4ec8ab9b', operation='DELETE', pgid='pgtrigger_delete_delete_e79c1', table='org_unit', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', [gridloop.core.org.permissions.Role['GRID_WORKER'], gridloop.core.org.permissions.Role['HANDLER'], gridloop.core.org.permissions.Role['UNIT_LEAD'], gridloop.core.org.permissions.Role['OPERATOR'], gridloop.core.org.permissions.Role['LEADER'], gridloop.core.org.permissions.Role['SECRETARY'], gridloop.core.org.permissions.Role['MEDIATOR'], gridloop.core.org.permissions.Role['INSPECTOR'], gridloop.core.org.permissions.Role['LIAISON'], gridloop.core.org.permissions.Role['AUDITOR'], gridloop.core.org.permissions.Role['ADMIN']])), name='post_role_appointable'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='post_period'),
         ),
         migrations.AddConstraint(
             model_name='post',

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '接口密钥',
                 'verbose_name_plural': '接口密钥',
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_key_named'), models.CheckConstraint(condition=models.Q(('scopes__len__gte', 1)), name='api_key_has_scopes'), models.CheckConstraint(condition=models.Q(('calls_per_minute__gte', 1)), name='api_key_limit_positive'), models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='api_key_expires_after_made')],
             },
         ),
         migrations.CreateModel(
@@ -51,30 +52,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '已存应答',
                 'verbose_name_plural': '已存应答',
+                'indexes': [models.Index(models.F('at'), name='idempotent_answer_by_age')],
+                'constraints': [models.UniqueConstraint(models.F('api_key'), models.F('key'), name='idempotent_answer_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_key_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('scopes__len__gte', 1)), name='api_key_has_scopes'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('calls_per_minute__gte', 1)), name='api_key_limit_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='api_key_expires_after_made'),
-        ),
-        migrations.AddIndex(
-            model_name='idempotentanswer',
-            index=models.Index(models.F('at'), name='idempotent_answer_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotentanswer',
-            constraint=models.UniqueConstraint(models.F('api_key'), models.F('key'), name='idempotent_answer_once'),
         ),
     ]
