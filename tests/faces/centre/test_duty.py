@@ -69,6 +69,9 @@ def test_clocks_say_what_runs_out_whose_it_is_and_where(world: World):
 def test_a_clock_of_the_case_itself_is_the_centres(world: World):
     factories.reported(world)
     assert [clock.unit for clock in duty(world.leader, AT).soon] == ["指挥中心"]
+    assert [(unit.key, unit.name, unit.count) for unit in duty(world.leader, AT + 7 * DAY).late_units] == [
+        (0, "指挥中心", 1)
+    ]
 
 
 def test_late_and_due_today_follow_the_clocks(world: World):

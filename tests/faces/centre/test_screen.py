@@ -22,7 +22,7 @@ def test_the_screen_shows_numbers_that_lead_to_their_lists(world: World, leader:
     factories.handling(world, AT)
     page = leader.get("/centre/").content.decode()
     assert 'href="/desk/cases/?state=late"' in page
-    assert f'href="/desk/cases/?lead={world.lead_unit}&amp;state=late"' in page
+    assert f'href="/oversight/?unit={world.lead_unit}"' in page
     assert f'href="/desk/cases/?region={world.town.village.pk}&amp;state=open"' in page
 
 
@@ -36,7 +36,7 @@ def test_every_number_leads_to_a_list_of_as_many_cases(world: World, leader: Cli
     board = leader.get("/centre/").context["board"]
     counted = [(tile.name, tile.url, tile.value) for tile in board["tiles"]]
     counted += [(bar.name, bar.url, str(bar.count)) for bar in (*board["units"], *board["communities"])]
-    assert len(counted) == 8 + 0 + 1
+    assert len(counted) == 8 + 1 + 1
     for name, url, value in counted:
         assert (name, str(len(leader.get(url).context["rows"]))) == (name, value)
 

@@ -21,7 +21,7 @@ from gridloop.faces.centre.charts import trend_chart, trend_table
 from gridloop.faces.centre.counting import Share
 from gridloop.faces.centre.duty import Duty, duty
 from gridloop.faces.centre.emergency import emergency
-from gridloop.faces.centre.tiles import Tile, bars, by_key, cases_url, duration
+from gridloop.faces.centre.tiles import Tile, bars, by_key, cases_url, duration, late_url
 from gridloop.faces.centre.visit import Visit, visit
 
 KEPT_S = 5.0
@@ -69,7 +69,7 @@ def _duty(actor: Actor, now: datetime, _ask: Ask) -> Board:
         "soon": found.soon,
         "overdue": found.overdue,
         "states": bars(found.by_state, lambda s: STATES[State(str(s.key))], by_key("state")),
-        "units": bars(found.late_units, lambda s: s.name, by_key("lead", state="late")),
+        "units": bars(found.late_units, lambda s: s.name, late_url),
         "communities": bars(
             sorted(found.communities, key=lambda s: (-s.late, -s.count)),
             lambda s: s.name or _("未定位到村（社区）"),

@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from gridloop.base.common.days import midnight
 from gridloop.base.common.ids import first_id
+from gridloop.capabilities.oversight.present.desk import CENTRE_UNIT
 from gridloop.core.cases.choices import unit_name
 from gridloop.core.cases.labels import STATES, Label
-from gridloop.core.cases.models import Case, Clock, OrderRole, WorkOrder
-from gridloop.core.cases.workflow import ACTIVE_ORDERS, State
+from gridloop.core.cases.models import Case, Clock
+from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.labels import STAGE_LABELS
 from gridloop.core.catalogue.models import Urgency
 from gridloop.core.catalogue.stages import Stage
@@ -108,17 +109,12 @@ def duty(actor: Actor, now: datetime) -> Duty:
 
 
 def late_units(visible: Cases, now: datetime) -> list[Share]:
-    """Return the lead units of what is late, the most first; the desk's list by lead unit shows the same."""
-    late = WorkOrder.objects.filter(
-        is_case_open=True,
-        role=OrderRole.LEAD,
-        state__in=sorted(ACTIVE_ORDERS),
-        case__in=visible.overdue(now),
-    )
-    rows = late.order_by().values_list("unit_id").annotate(count=Count("pk"))
+    """Return who has in hand what is late, the most first; 0 is the centre, as on the oversight desk."""
+    late = Clock.objects.running().filter(case__in=visible, due_at__lt=now)
+    rows = late.order_by().values_list("order__unit_id").annotate(count=Count("pk"))
     return [
-        Share(key, unit_name(key), count, count)
-        for key, count in rows.order_by("-count", "unit_id")[:MOST_UNITS]
+        Share(key or CENTRE_UNIT, unit_name(key) if key else _("指挥中心"), count, count)
+        for key, count in rows.order_by("-count", "order__unit_id")[:MOST_UNITS]
     ]
 
 

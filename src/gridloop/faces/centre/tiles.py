@@ -82,5 +82,11 @@ def by_key(name: str, **more: object) -> Callable[[Counted], str]:
     return lambda share: cases_url(**{name: share.key}, **more) if share.key is not None else ""
 
 
+def late_url(share: Counted) -> str:
+    """Return what leads to the deadlines that a unit has let pass, on the oversight desk."""
+    url = url_or_blank("oversight:watched")
+    return f"{url}?{urlencode({'unit': share.key})}" if url else ""
+
+
 def duration(found: timedelta | None) -> str:
     return "—" if found is None else span(int(found.total_seconds() // 60))
