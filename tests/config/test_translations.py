@@ -22,7 +22,8 @@ CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 QUOTED = re.compile(r"“[^”]*”")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 BLOCK = re.compile(r"\{% blocktranslate\b.*?\{% endblocktranslate %\}", re.DOTALL)
-CALL = re.compile(r"""(?:gettext|_)\(u?((['"])(?:\\.|(?!\2).)*\2)""", re.DOTALL)
+TEXT = r"""u?('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
+CALL = re.compile(rf"pgettext\({TEXT},\s*{TEXT}|(?:gettext|_)\({TEXT}", re.DOTALL)
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
 
@@ -65,7 +66,8 @@ def said_in_python(path: Path) -> Iterator[str]:
 
 
 def said_in_a_template(path: Path) -> Iterator[str]:
-    yield from (ast.literal_eval(text) for text, _quote in CALL.findall(templatize(path.read_text())))
+    for words in CALL.findall(templatize(path.read_text())):
+        yield IN_CONTEXT.join(ast.literal_eval(word) for word in words if word)
 
 
 def test_what_is_said_has_its_english_and_nothing_else_has():
