@@ -12,10 +12,12 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gridloop.base.common.days import in_words
 from gridloop.base.common.documents import Document
 from gridloop.capabilities.incidents.models import Incident, ResourceKind
 from gridloop.capabilities.incidents.reading import Board, CallLine, LogLine
 from gridloop.capabilities.incidents.workflow import CallStep
+from gridloop.core.org.locate import jurisdiction
 
 ALL_LINES = 5_000
 DASH = "—"
@@ -33,11 +35,12 @@ def report(board: Board) -> Document:
     _steps(paper, board)
     _timeline(paper, board.log)
     _review(paper, incident)
-    paper.sign(
-        getattr(settings, "TOWN_NAME", "") or _("城市运行指挥中心"),
-        f"{timezone.localtime(board.now):%Y-%m-%d}",
-    )
+    paper.sign(_issuer(), in_words(timezone.localdate(board.now)))
     return paper
+
+
+def _issuer() -> str:
+    return settings.TOWN_NAME or _("%(town)s城市运行指挥中心") % {"town": jurisdiction().name}
 
 
 def _facts(paper: Document, incident: Incident) -> None:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from gridloop.base.common.days import midnight
+from gridloop.base.common.days import in_words, midnight
 from gridloop.capabilities.figures.formula import TERMS, Rate
 from gridloop.capabilities.figures.labels import BriefKind, What
 from gridloop.capabilities.figures.models.tallies import NO_UNIT
@@ -56,7 +56,8 @@ def gather(looked: Looked, *, now: datetime) -> dict[str, Any]:
         "town": settings.TOWN_NAME or jurisdiction().name,
         "since": days.since.isoformat(),
         "until": days.until.isoformat(),
-        "made_at": f"{timezone.localtime(now):%Y-%m-%d %H:%M}",
+        "made_on": in_words(timezone.localdate(now)),
+        "made_at": f"{timezone.localtime(now):%H:%M}",
         "counts": {what.value: whole.n(what) for what in COUNTED},
         "before": {what.value: whole_before.n(what) for what in COUNTED},
         "rates": _rates(whole),

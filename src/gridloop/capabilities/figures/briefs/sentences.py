@@ -85,10 +85,10 @@ def urgent(facts: Facts) -> Iterator[str]:
     """What is late, whose it is, and what runs out today, at the moment of making."""
     now = facts["open"]
     if not now["open"]:
-        yield _("截至 %s，没有在办案件。") % facts["made_at"]
+        yield _("截至 %s，没有在办案件。") % _moment(facts)
         return
     yield _("截至 %(at)s，在办 %(open)s 件，其中已超期 %(late)s 件，今日到期 %(due_today)s 件。") % {
-        "at": facts["made_at"], **now,
+        "at": _moment(facts), **now,
     }  # fmt: skip
     if facts["late_units"]:
         worst = _("、").join(
@@ -117,3 +117,7 @@ _BEFORE = {
     BriefKind.WEEK: lambda: _("上一周"),
     BriefKind.MONTH: lambda: _("上一月"),
 }
+
+
+def _moment(facts: Facts) -> str:
+    return f"{facts['made_on']} {facts['made_at']}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from gridloop.base.common.days import in_words
 from gridloop.base.common.documents import Document, NoChineseFont
 from gridloop.capabilities.figures.briefs import charts, sentences
 from gridloop.capabilities.figures.labels import BriefKind
@@ -41,7 +42,7 @@ def paper(facts: Mapping[str, Any], kind: BriefKind) -> Document:
             "各单位、村（社区）按名称排列，不作排名。"
         )
     )
-    made.sign(_("%s城市运行指挥中心") % facts["town"], facts["made_at"][:10])
+    made.sign(_("%s城市运行指挥中心") % facts["town"], facts["made_on"])
     return made
 
 
@@ -50,7 +51,7 @@ def period(facts: Mapping[str, Any], kind: BriefKind) -> str:
     since, until = (date.fromisoformat(facts[name]) for name in ("since", "until"))
     if kind == BriefKind.MONTH:
         return _("%(y)s年%(m)s月") % {"y": since.year, "m": since.month}
-    first = _("%(y)s年%(m)s月%(d)s日") % {"y": since.year, "m": since.month, "d": since.day}
+    first = in_words(since)
     if kind == BriefKind.DAY:
         return first
     return first + _("至%(m)s月%(d)s日") % {"m": until.month, "d": until.day}

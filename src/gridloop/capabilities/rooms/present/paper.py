@@ -3,6 +3,7 @@
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gridloop.base.common.days import in_words
 from gridloop.base.common.documents import Document
 from gridloop.capabilities.rooms.models import Invitation, Meeting
 from gridloop.capabilities.rooms.present.meetings import (
@@ -36,7 +37,7 @@ def minutes_of(
     _add_resolutions(paper, resolutions)
     day = timezone.localdate(meeting.held_at or meeting.starts_at)
     unit = meeting.called_in.name if meeting.called_in else ""
-    paper.sign(f"{town}{unit}", _("%(y)s年%(m)s月%(d)s日") % {"y": day.year, "m": day.month, "d": day.day})
+    paper.sign(f"{town}{unit}", in_words(day))
     return paper
 
 
