@@ -37,6 +37,6 @@ class OversightConfig(AppConfig):
         register(MenuEntry(_("减负"), "oversight:burden", "oversight.view", "scale", 74, group))
         register(
             MenuEntry(
-                _("监督规则"), "oversight:rules", "oversight.manage", "adjustments-horizontal", 65, group
+                _("监督规则"), "oversight:rules", "oversight.manage", "adjustments-horizontal", 75, group
             )
         )

@@ -191,7 +191,7 @@ class SoundForm(forms.Form):
 
     result = forms.TypedChoiceField(
         label=_("上报人对结果的评价"),
-        choices=[(n, _("%(n)s 分") % {"n": n}) for n in (5, 4, 3, 2, 1)],
+        choices=[("", _("请选择")), *((n, _("%(n)s 分") % {"n": n}) for n in (5, 4, 3, 2, 1))],
         coerce=int,
     )
     note = forms.CharField(

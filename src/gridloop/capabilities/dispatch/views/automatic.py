@@ -42,7 +42,7 @@ def automatic(request: HttpRequest) -> HttpResponse:
 def _initial(wanted: str, found: list[Setting]) -> dict[str, Any]:
     one = next((setting for setting in found if str(setting.row.category_id) == wanted), None)
     if one is None:
-        return {"is_on": True, "threshold": 85, "most_returned": 10}
+        return {"is_on": False, "threshold": 85, "most_returned": 10}
     return {
         "category_id": one.row.category_id,
         "is_on": one.row.is_on,

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from gridloop.base.shell.forms import FilesField
+from gridloop.base.shell.forms import FilesField, PickMany
 from gridloop.capabilities.incidents.actions import PlanContent, PlanRole, PlanStep
 from gridloop.capabilities.incidents.config import skill_names
 from gridloop.capabilities.incidents.models import IncidentKind, PlanVersion, Resource, ResourceKind
@@ -38,15 +38,13 @@ class RoleForm(forms.Form):
 
     label = forms.CharField(label=_("角色"), max_length=40)
     kind = forms.ChoiceField(label=_("类型"), choices=ResourceKind.choices)
-    skills = forms.MultipleChoiceField(
-        label=_("技能（须全部具备）"), required=False, widget=forms.SelectMultiple({"size": 4})
-    )
     count = forms.IntegerField(label=_("数量"), min_value=1, max_value=99, initial=1)
     radius_m = forms.IntegerField(
         label=_("半径（米）"), min_value=0, max_value=200_000, required=False, help_text=_("空为全镇")
     )
+    skills = forms.MultipleChoiceField(label=_("技能（须全部具备）"), required=False, widget=PickMany)
     resources = forms.TypedMultipleChoiceField(
-        label=_("预定资源"), coerce=int, required=False, widget=forms.SelectMultiple({"size": 4})
+        label=_("预定资源"), coerce=int, required=False, widget=PickMany
     )
 
     def __init__(self, *args: Any, choices: list[Any] | None = None, **kwargs: Any) -> None:
