@@ -8,6 +8,7 @@ from gridloop.base.common.ids import new_id
 from gridloop.core.cases.models import Case
 from tests.core.cases import factories
 from tests.core.cases.factories import World
+from tests.core.cases.test_sight import sent_back_and_given_to_another
 from tests.faces.exchange.factories import Program, program
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,21 @@ def test_a_key_sees_what_its_post_sees(world: World) -> None:
     assert [item["id"] for item in handler.get("/cases").json()["items"]] == [str(mine.pk)]
     assert handler.get(f"/cases/{other.pk}").status_code == 404
     assert handler.get(f"/cases/{other.pk}/log").status_code == 404
+
+
+def test_a_key_of_a_unit_that_sent_a_case_back_reads_what_was_there_then(world: World) -> None:
+    from gridloop.core.org.models import Post
+
+    case, before, after = sent_back_and_given_to_another(world)
+    handler = program(post=Post.objects.get(pk=world.handler.post_id), name="执法局系统")
+    read = handler.get(f"/cases/{case.pk}").json()
+    assert [file["sha256"] for file in read["attachments"]] == [before]
+    assert [order["state"] for order in read["orders"]] == ["sent_back"]
+    assert (read["clocks"], [verb["name"] for verb in read["verbs"]]) == ([], [])
+    log = handler.get(f"/cases/{case.pk}/log").json()
+    assert ([line["verb"] for line in log["items"]][-1], log["has_more"]) == ("send_back", False)
+    later = case.attachments.get(sha256=after)
+    assert handler.get(f"/cases/{case.pk}/attachments/{later.pk}").status_code == 404
 
 
 def test_a_key_without_the_scope_reads_nothing(world: World) -> None:

@@ -16,6 +16,7 @@ from gridloop.core.cases.errors import InvalidTransition, LimitReached
 from gridloop.core.cases.labels import STATES, VERBS
 from gridloop.core.cases.models import OrderRole, TimeRequest
 from gridloop.core.cases.rules import rules
+from gridloop.core.cases.sight import left_at
 from gridloop.core.cases.workflow import TRANSITIONS, By, OrderState, State
 from gridloop.core.org.actors import Actor, ActorKind
 from gridloop.core.org.permissions import Scope
@@ -132,7 +133,9 @@ def is_offered(name: str, ask: Ask) -> bool:
 # -----------------------------------------------------------------------------
 
 
-def _anyone(_ask: Ask) -> str | None:
+def _anyone(ask: Ask) -> str | None:
+    if left_at(ask.file, ask.actor) is not None:
+        return _("本单位已退出这个案件，只能查看退出之前的情况。")
     return None
 
 

@@ -83,10 +83,14 @@ class WorkOrderQuerySet(models.QuerySet["WorkOrder"]):
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
     def readable_by(self, actor: Actor) -> Self:
-        """Files of the cases that the actor sees; of these a reporter sees what is public."""
+        """
+        Files of the cases that the actor sees; of these a reporter sees what is public, and a unit that has
+        left what was there by then.
+        """
         from gridloop.core.cases.models import Case
+        from gridloop.core.cases.sight import in_sight
 
-        visible = self.filter(case__in=Case.objects.visible_to(actor))
+        visible = self.filter(in_sight(actor, "case"), case__in=Case.objects.visible_to(actor))
         return visible.filter(is_public=True) if actor.kind == ActorKind.REPORTER else visible
 
 

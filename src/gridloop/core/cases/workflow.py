@@ -55,6 +55,8 @@ OPEN = frozenset(State) - ENDED
 # In these states the clocks stand still and go on where they stopped when the case leaves them.
 PAUSING = frozenset({State.SUSPENDED, State.MERGED, State.ESCALATED})
 ACTIVE_ORDERS = frozenset({OrderState.ISSUED, OrderState.HANDLING, OrderState.DONE})
+# Orders of units that no longer have to do with the case.
+LEFT_ORDERS = frozenset({OrderState.SENT_BACK, OrderState.TRANSFERRED, OrderState.RECALLED})
 
 # A clock runs exactly while the case, or the work order, is in its state: entering starts it, leaving
 # stops it.

@@ -7,12 +7,12 @@ from django.db.models import Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import CaseFile
 from gridloop.core.cases.due import clock_due, due
 from gridloop.core.cases.labels import STATES
 from gridloop.core.cases.models import Attachment, Case, CaseLink, OrderRole
 from gridloop.core.cases.privacy import masked_reporter, may_know_reporter
+from gridloop.core.cases.sight import left_at, lines_for, orders_for
 from gridloop.core.cases.workflow import State
 from gridloop.core.org.actors import Actor
 from gridloop.faces.desk.present.timeline import timeline
@@ -41,24 +41,29 @@ RELATIONS: dict[str, str | Promise] = {
 def page(file: CaseFile, actor: Actor, now: datetime, *, is_whole_log: bool = False) -> dict[str, Any]:
     """Return what the case page shows to `actor` at `now`."""
     case, times = file.case, file.times
-    entries = Entry.objects.filter(stream=case.pk).order_by("-seq")
-    files: list[Attachment] = list(case.attachments.order_by("at", "pk"))
+    left = left_at(file, actor)
+    entries = lines_for(case.pk, actor).order_by("-seq")
+    lines = list(entries[: MOST_LINES if is_whole_log else LINES_SHOWN])
+    feedback = case.feedback.filter(at__lte=left) if left else case.feedback
+    files: list[Attachment] = list(case.attachments.readable_by(actor).order_by("at", "pk"))
     may_reveal = may_know_reporter(case, actor)
     return {
         "case": case,
-        "file": file,
+        "left_at": left,
+        "pending": None if left else file.pending,
         "bar": bar(file, actor, now),
         "can_note": offers("annotate", file, actor, now),
         "tone": TONES.get(State(case.state), "primary"),
-        "due": due(case.due_at, now, times.work),
+        "due": None if left else due(case.due_at, now, times.work),
         "steps": steps(case),
-        "clocks": clocks(file, now),
-        "orders": sorted(file.orders, key=lambda o: (not o.is_active, o.role != OrderRole.LEAD)),
-        "items": timeline(entries[: MOST_LINES if is_whole_log else LINES_SHOWN]),
-        "hidden_lines": 0 if is_whole_log else max(0, case.version - LINES_SHOWN),
+        "clocks": [] if left else clocks(file, now),
+        "orders": sorted(orders_for(file, actor), key=lambda o: (not o.is_active, o.role != OrderRole.LEAD)),
+        "items": timeline(lines),
+        # The number of the newest line is how many there are.
+        "hidden_lines": 0 if is_whole_log or not lines else max(0, lines[0].seq - LINES_SHOWN),
         "pictures": [f for f in files if f.content_type.startswith("image/")],
         "documents": [f for f in files if not f.content_type.startswith("image/")],
-        "feedback": list(case.feedback.order_by("-at", "pk")),
+        "feedback": list(feedback.order_by("-at", "pk")),
         "standard": file.standard(case.reported_at),
         "related": related(case, actor),
         "can_link": actor.can("case.link"),

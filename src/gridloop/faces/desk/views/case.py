@@ -14,7 +14,6 @@ from gridloop.base.common.errors import DomainError, NotFound
 from gridloop.base.shell.files import stored_file
 from gridloop.base.shell.forms import posted, put_errors, status_of
 from gridloop.base.shell.rendering import render
-from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions import VERBS
 from gridloop.core.cases.casefile import CaseFile, open_file
 from gridloop.core.cases.errors import StaleCase
@@ -24,6 +23,7 @@ from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.panels import panels
 from gridloop.core.cases.policies import Ask, check_permission, why_not
 from gridloop.core.cases.privacy import reporter_of
+from gridloop.core.cases.sight import lines_for
 from gridloop.core.org.middleware import actor_in
 from gridloop.faces.desk import moves
 from gridloop.faces.desk.forms import VERB_FORMS, NoteForm, RevealForm
@@ -130,7 +130,7 @@ def _stale(request: HttpRequest, seen: CaseFile, form: NoteForm, stale: StaleCas
     """Show what happened meanwhile, and the form as it was filled in, ready to be sent on the fresh case."""
     file = _file(request, seen.case.pk)
     since = form.cleaned_data["version"] or 0
-    news = Entry.objects.filter(stream=file.case.pk, seq__gt=since).order_by("-seq")[:20]
+    news = lines_for(file.case.pk, actor_in(request)).filter(seq__gt=since).order_by("-seq")[:20]
     form.refresh(file.case.version)
     form.add_error(None, stale.message)
     return _form_page(request, file, form, status=409, news=timeline(news))

@@ -15,7 +15,6 @@ from ninja.params import functions
 from gridloop.base.common import files as stored
 from gridloop.base.common.errors import NotAllowed, NotFound
 from gridloop.base.shell.files import stored_file
-from gridloop.core.audit.models import Entry
 from gridloop.core.cases import actions, search
 from gridloop.core.cases.buttons import choices
 from gridloop.core.cases.casefile import open_file
@@ -23,6 +22,7 @@ from gridloop.core.cases.models import Attachment, Case
 from gridloop.core.cases.policies import check_permission
 from gridloop.core.cases.privacy import reporter_of
 from gridloop.core.cases.querysets import CaseQuerySet
+from gridloop.core.cases.sight import left_at, lines_for, orders_for
 from gridloop.core.org.middleware import actor_in
 from gridloop.faces.exchange.actions import Answer
 from gridloop.faces.exchange.rest.answers import (
@@ -84,18 +84,20 @@ def list_cases(request: HttpRequest, query: Query[CaseQuery]) -> CasesOut:
 @router.get("/cases/{uuid:case_id}", response=CaseDetailOut, operation_id="read_case", summary="案件详情")
 def read_case(request: HttpRequest, case_id: UUID, response: HttpResponse) -> CaseDetailOut:
     """Read one case with its work orders, deadlines, files, and the verbs open to the key."""
-    case = _visible_case(request, case_id)
+    case, actor = _visible_case(request, case_id), actor_in(request)
     file = open_file(case)
+    clocks = [] if left_at(file, actor) else file.clocks
+    files = case.attachments.readable_by(actor).order_by("at", "id")
     response["ETag"] = etag(case)
     return CaseDetailOut.model_validate(
         CaseOut.model_validate(case).model_dump(by_alias=True)
         | {
-            "orders": [OrderOut.model_validate(order) for order in file.orders],
-            "clocks": [ClockOut.model_validate(clock) for clock in file.clocks],
-            "attachments": [AttachmentOut.model_validate(a) for a in case.attachments.order_by("at", "id")],
+            "orders": [OrderOut.model_validate(order) for order in orders_for(file, actor)],
+            "clocks": [ClockOut.model_validate(clock) for clock in clocks],
+            "attachments": [AttachmentOut.model_validate(a) for a in files],
             "verbs": [
                 ChoiceOut(name=c.name, label=str(c.label), why_not=c.why_not, needs_note=c.needs_note)
-                for c in choices(file, actor_in(request), timezone.now())
+                for c in choices(file, actor, timezone.now())
             ],
         }
     )
@@ -107,7 +109,7 @@ def read_log(
 ) -> LogOut:
     """Read the log of one case, in the order in which it was written."""
     case = _visible_case(request, case_id)
-    lines = Entry.objects.filter(stream=case.pk, seq__gt=after).order_by("seq")[: _LOG_PAGE + 1]
+    lines = lines_for(case.pk, actor_in(request)).filter(seq__gt=after).order_by("seq")[: _LOG_PAGE + 1]
     shown = [EntryOut.model_validate(line) for line in lines]
     return LogOut(items=shown[:_LOG_PAGE], has_more=len(shown) > _LOG_PAGE)
 
