@@ -158,6 +158,34 @@ def test_an_answer_after_the_replacement_says_so(world, client):
     assert "您无需前往" in answer.content.decode()
 
 
+ENDINGS = {
+    "done": lambda world, call: [
+        actions.answer(call.pk, said, actor=world.handler, at=AT + MINUTE) for said in ("arrive", "finish")
+    ],
+    "declined": lambda world, call: actions.answer(
+        call.pk, "decline", actor=world.handler, at=AT + MINUTE, note="车坏了"
+    ),
+    "released": lambda world, call: actions.release(call.pk, actor=world.leader, at=AT + MINUTE),
+    "incident closed": lambda world, call: actions.close(
+        call.incident_id, actor=world.leader, at=AT + MINUTE, outcome="已处置"
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_the_link_of_a_call_that_is_over_says_no_more_than_that(world, client, sign_in, ending):
+    brief = {"title": "柳桥村燃气泄漏", "brief": "王某家中，门牌 12 号", "address": "柳桥村 12 号"}
+    _opened, (call,) = called(world, resource(world, "抢修一班"), to=incident(world, **brief))
+    url = reverse("incidents:by_code", args=[call.callees.get().code])
+    assert all(words in client.get(url).content.decode() for words in brief.values())
+    ENDINGS[ending](world, call)
+    page = client.get(url)
+    assert page.status_code == 200
+    assert not [w for w in [*brief.values(), "抢修一班", "data-lon"] if w in page.content.decode()]
+    mine = sign_in(world.handler).get(reverse("incidents:answer", args=[call.pk])).content.decode()
+    assert brief["brief"] in mine
+
+
 def test_closing_with_a_review_leads_to_a_report_that_word_opens(world, sign_in):
     opened, (call,) = called(world, resource(world, "抢修一班"), to=incident(world, plan_id=plan(world).pk))
     for n, answer in enumerate(("acknowledge", "set_out", "arrive", "finish"), 1):

@@ -54,7 +54,11 @@ def answer(request: HttpRequest, call_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_code(request: HttpRequest, code: str) -> HttpResponse:
-    """The same page for whoever holds the message: no login in an emergency, and this call only."""
+    """
+    The same page for whoever holds the message: no login in an emergency, and this call only, while it runs.
+
+    Messages lie about for years: once the call is over, the link says no more than that.
+    """
     related = [f"call__{name}" for name in RELATED]
     callee = (
         Callee.objects.select_related("user", *related)
@@ -64,14 +68,17 @@ def by_code(request: HttpRequest, code: str) -> HttpResponse:
     if callee is None:
         raise NotFound(_("这个链接不对，请核对短信，或登录后在“应急任务”里查看。"))
     actor = acting(callee.user, on=timezone.localdate())
-    response = _page(request, callee.call, actor, reverse("incidents:by_code", args=[code]))
+    url = reverse("incidents:by_code", args=[code])
+    response = _page(request, callee.call, actor, url, over="incidents/over.html")
     # The code is in the address: no other site may read it. "no-referrer" would make our own forms foreign.
     response["Referrer-Policy"] = "same-origin"
     return response
 
 
-def _page(request: HttpRequest, call: Call, actor: Actor, url: str) -> HttpResponse:
-    """Answer, report, or ask for more; then show the call as it stands."""
+def _page(
+    request: HttpRequest, call: Call, actor: Actor, url: str, *, over: str = "incidents/answer.html"
+) -> HttpResponse:
+    """Answer, report, or ask for more; then show the call as it stands, by `over` where it has ended."""
     status, form = 200, NoteForm(*posted(request))
     if request.method == "POST":
         try:
@@ -84,7 +91,9 @@ def _page(request: HttpRequest, call: Call, actor: Actor, url: str) -> HttpRespo
                 return redirect(url)
             status = 409 if form.is_valid() else 422
         call.refresh_from_db()
-    return render(request, "incidents/answer.html", _context(call, url, form), status=status)
+    context = _context(call, url, form)
+    template = "incidents/answer.html" if context["is_running"] else over
+    return render(request, template, context, status=status)
 
 
 def _act(request: HttpRequest, call: Call, actor: Actor, form: NoteForm) -> bool:
