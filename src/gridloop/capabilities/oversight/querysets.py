@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 def clocks_watched_by(actor: Actor) -> models.QuerySet[Clock]:
     """
-    Return the running clocks that the actor watches over: in the region, or of the own unit's orders.
+    Return the running clocks that the actor watches over: in the region, or of the own unit's orders; none of
+    a drill's.
 
     Whoever answers for a unit sees what that unit is late with, not what others are in the same cases.
     """
-    clocks = Clock.objects.running()
+    clocks = Clock.objects.running().filter(case__is_drill=False)
     match actor.scope:
         case Scope.ALL:
             return clocks
@@ -68,8 +69,8 @@ class ProblemQuerySet(models.QuerySet["ProblemCase"]):
         return self.filter(case__in=Case.objects.visible_to(actor))
 
     def open(self) -> Self:
-        """Those whose case is still in hand."""
-        return self.filter(case__state__in=sorted(OPEN))
+        """Those whose case is still in hand, drills left out."""
+        return self.filter(case__state__in=sorted(OPEN), case__is_drill=False)
 
 
 class SampleQuerySet(models.QuerySet["Sample"]):

@@ -55,8 +55,13 @@ def clock_time(at: datetime) -> str:
 
 
 def matter_of(case: Case) -> str:
-    """Return what the case is about in a line; of one whose reporter is to be kept secret only its number."""
-    return case.number if case.is_confidential else f"{case.number} {case.title}"
+    """
+    Return what the case is about in a line; of one whose reporter is to be kept secret only its number.
+
+    A drill is marked, so that nobody takes it for real.
+    """
+    matter = case.number if case.is_confidential else f"{case.number} {case.title}"
+    return _("【演练】%(matter)s") % {"matter": matter} if case.is_drill else matter
 
 
 @in_town_language

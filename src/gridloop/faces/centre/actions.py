@@ -23,9 +23,9 @@ def tell(file: CaseFile, entry: Entry) -> None:
     """
     Note that a verb was made just now, in the verb's transaction, and wake the screens once it is committed.
 
-    One INSERT; subscribed to every verb that changes what a screen shows.
+    One INSERT; subscribed to every verb that changes what a screen shows. A drill is no news.
     """
-    if abs(timezone.now() - entry.at) > NOW_WITHIN:
+    if file.case.is_drill or abs(timezone.now() - entry.at) > NOW_WITHIN:
         return
     LiveEvent.objects.create(
         at=entry.at,
@@ -46,7 +46,8 @@ def tell_again(entries: Iterable[Entry]) -> int:
     Each on its case as it stands; return how many there were. Nobody is woken. Three statements.
     """
     found = list(entries)
-    cases = {c.pk: c for c in Case.objects.filter(pk__in={e.stream for e in found}).select_related("region")}
+    real = Case.objects.real().filter(pk__in={e.stream for e in found})
+    cases = {case.pk: case for case in real.select_related("region")}
     units: dict[UUID, set[int]] = defaultdict(set)
     for case_id, unit_id in WorkOrder.objects.filter(case__in=cases).values_list("case_id", "unit_id"):
         units[case_id].add(unit_id)

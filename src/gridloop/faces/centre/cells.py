@@ -63,7 +63,7 @@ def read_zoom(text: str) -> float:
 
 def cells_in(look: Look, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return the squares of the window as GeoJSON points at the middle of their cases. One statement."""
-    return _collection(_squares(Case.objects.visible_to(actor), look, now), look)
+    return _collection(_squares(Case.objects.visible_to(actor).real(), look, now), look)
 
 
 def masked_cells_in(look: Look, actor: Actor, now: datetime) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Epoch(Func):
 def columns(span: Span, actor: Actor) -> bytes:
     """Return the columns of what `actor` may see of the span, the earliest first. One statement."""
     rows = (
-        span.of(Case.objects.visible_to(actor))
+        span.of(Case.objects.visible_to(actor).real())
         .filter(lon__isnull=False)
         .order_by("pk")
         .annotate(began=Epoch("reported_at"), ended=Epoch("closed_at"))

@@ -24,7 +24,7 @@ def cases_in(box: Box, actor: Actor, now: datetime, *, span: Span | None = None)
     `truncated` says that there are more: the map asks to come closer. One statement.
     """
     west, south, east, north = box
-    visible = Case.objects.visible_to(actor)
+    visible = Case.objects.visible_to(actor).real()
     found = (
         (span.of(visible) if span else visible.open())
         .filter(lon__gte=west, lon__lte=east, lat__gte=south, lat__lte=north)

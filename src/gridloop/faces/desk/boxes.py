@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from gridloop.core.cases.labels import Label
 from gridloop.core.cases.models import Case, TimeRequest, WorkOrder
-from gridloop.core.cases.workflow import ACTIVE_ORDERS, OrderState, State
+from gridloop.core.cases.workflow import ACTIVE_ORDERS, OPEN, OrderState, State
 from gridloop.core.org.actors import Actor
 
 MOST_COUNTED = 100  # beyond this the number says 99+; nobody works off a longer list by its length
@@ -21,7 +21,11 @@ NEWEST = ("-pk",)
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One pile of work: its cases, and the order in which they want to be done."""
+    """
+    One pile of work: its cases, and the order in which they want to be done.
+
+    Drills lie in a pile of their own, which is there while one runs, and in no other.
+    """
 
     name: str
     label: Label
@@ -29,6 +33,12 @@ class Box:
     permission: str
     narrow: Callable[[Cases, Actor], Cases]
     order: tuple[str, ...] = BY_DUE
+    is_drill: bool = False
+
+    def waiting(self, actor: Actor) -> Cases:
+        """Return the cases of the pile that the actor sees."""
+        cases = Case.objects.visible_to(actor).filter(is_drill=self.is_drill)
+        return self.narrow(cases, actor)
 
 
 def _in(*states: State) -> Callable[[Cases, Actor], Cases]:
@@ -94,6 +104,7 @@ BOXES: dict[str, Box] = {
         Box("to_review", _("待复核"), "mood-sad", "case.review", _flagged("needs_review"), NEWEST),
         Box("escalated", _("已提级"), "arrow-forward-up", "case.hand_down", _in(State.ESCALATED), NEWEST),
         Box("suspended", _("已挂起"), "player-pause", "case.decide_time", _in(State.SUSPENDED), NEWEST),
+        Box("drills", _("演练"), "test-pipe", "case.view", _in(*sorted(OPEN)), is_drill=True),
     )
 }
 
@@ -107,9 +118,8 @@ def counts(boxes: list[Box], actor: Actor) -> dict[str, int]:
     """Return how many cases wait in each box, counted up to `MOST_COUNTED`, in one statement."""
     if not boxes:
         return {}
-    visible = Case.objects.visible_to(actor)
     parts = [
-        box.narrow(visible, actor).order_by().annotate(box=Value(box.name)).values_list("box")[:MOST_COUNTED]
+        box.waiting(actor).order_by().annotate(box=Value(box.name)).values_list("box")[:MOST_COUNTED]
         for box in boxes
     ]
     first, *rest = parts

@@ -32,7 +32,8 @@ GROUPS = {
     "due_today": _("今日到期"),
     "closed_today": _("今日办结"),
 }
-RARE = ("lead", "channel", "demand", "urgency", "since", "until", "closed_since", "bbox")
+DRILLS = {"": _("不含演练"), "with": _("含演练"), "only": _("只看演练")}
+RARE = ("lead", "channel", "demand", "urgency", "drill", "since", "until", "closed_since", "bbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class CaseFilter(forms.Form):
     channel = forms.ChoiceField(label=_("来源"), required=False, choices=_any(Channel.choices))
     demand = forms.ChoiceField(label=_("诉求"), required=False, choices=_any(Demand.choices))
     urgency = forms.ChoiceField(label=_("紧急程度"), required=False, choices=_any(Urgency.choices))
+    drill = forms.ChoiceField(label=_("演练"), required=False, choices=list(DRILLS.items()))
     since = _day(_("上报日期从"))
     until = _day(_("到"))
     lead = forms.TypedChoiceField(label=_("现主办单位"), required=False, coerce=int, empty_value=None)
@@ -132,6 +134,8 @@ class CaseFilter(forms.Form):
             return cases.none()
         given = self.cleaned_data
         cases = _by_state(cases, given["state"], now)
+        if given["drill"] != "with":
+            cases = cases.filter(is_drill=given["drill"] == "only")
         for name in ("channel", "demand", "urgency"):
             if given[name]:
                 cases = cases.filter(**{name: given[name]})

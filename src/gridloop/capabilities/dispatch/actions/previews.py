@@ -37,8 +37,8 @@ def preview(
     """
     Plan all these cases together, as they are now, and keep the plan; nothing is dispatched yet.
 
-    :param case_ids: those that no longer wait for dispatch, or that the actor may not know of, are passed
-        over.
+    :param case_ids: those that no longer wait for dispatch, that the actor may not know of, or that are of a
+        drill, are passed over.
     :param wishes: what the person chose for some of them by the number keys, or one unit for all.
     :param query: the filters of the list that it was made from, to come back to.
     :raises NotAllowed: the actor does not dispatch.
@@ -129,9 +129,8 @@ def _waiting(case_ids: Iterable[UUID], actor: Actor) -> list[Case]:
     wanted = list(dict.fromkeys(case_ids))
     if len(wanted) > MOST_CASES:
         raise InvalidInput(_("一批最多 %(most)s 件，请分批派遣。") % {"most": MOST_CASES})
-    cases = Case.objects.visible_to(actor).filter(
-        pk__in=wanted, state=State.REGISTERED, is_adjudicating=False
-    )
+    waiting = Case.objects.visible_to(actor).real()
+    cases = waiting.filter(pk__in=wanted, state=State.REGISTERED, is_adjudicating=False)
     found = list(cases.select_related("category", "region").order_by("due_at", "pk"))
     if not found:
         raise InvalidInput(_("没有选中待派遣的案件。可能已被他人派遣，请返回列表重新选择。"))

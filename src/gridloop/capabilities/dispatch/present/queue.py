@@ -52,14 +52,18 @@ class QueuePage:
 
 
 def waiting(actor: Actor, *, is_adjudicating: bool = False) -> QuerySet[Case]:
-    """Return the registered cases that the actor may see and that wait for dispatch, or for adjudication."""
-    cases = Case.objects.visible_to(actor)
+    """
+    Return the registered cases that the actor may see and that wait for dispatch, or for adjudication.
+
+    Not those of drills: they are dispatched one by one, on their own page.
+    """
+    cases = Case.objects.visible_to(actor).real()
     return cases.filter(state=State.REGISTERED, is_adjudicating=is_adjudicating)
 
 
 def piles(actor: Actor) -> tuple[int, int]:
     """Return how many cases wait for dispatch and how many for adjudication, in one statement."""
-    found = Case.objects.visible_to(actor).filter(state=State.REGISTERED)
+    found = Case.objects.visible_to(actor).real().filter(state=State.REGISTERED)
     numbers = found.aggregate(
         waiting=Count("pk", filter=Q(is_adjudicating=False)),
         apart=Count("pk", filter=Q(is_adjudicating=True)),

@@ -152,7 +152,7 @@ def counts(actor: Actor, now: datetime) -> dict[str, int]:
         "unreplied": slips.unreplied(),
         "slips_late": slips.late(now),
         "replied": slips.filter(state="replied"),
-        "problems": visible.open().filter(Exists(of_case)),
+        "problems": visible.real().open().filter(Exists(of_case)),
         "unheard": clocks_watched_by(actor).filter(Exists(of_clock)),
         "times": waiting.filter(case__state__in=[State.DISPATCHED, State.HANDLING]),
         "samples": Sample.objects.visible_to(actor).waiting(),

@@ -32,6 +32,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     actor, now = actor_in(request), timezone.now()
     boxes = boxes_of(actor)
     numbers = counts(boxes, actor)
+    boxes = [box for box in boxes if not box.is_drill or numbers.get(box.name)]
     wanted = request.GET.get("box", "")
     box = next((b for b in boxes if b.name == wanted), None) or next(
         (b for b in boxes if numbers.get(b.name)), boxes[0] if boxes else None
@@ -42,7 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "can_report": actor.can("case.report"),
     }
     if box is not None:
-        cases = lists.listed(box.narrow(Case.objects.visible_to(actor), actor))
+        cases = lists.listed(box.waiting(actor))
         page = keyset(cases, cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, key=box.order)
         context |= {"page": page, **lists.shown(page.rows, now)}
     return render(request, "desk/inbox.html", context, fragment="desk/_inbox.html")
