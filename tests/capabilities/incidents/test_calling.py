@@ -9,7 +9,8 @@ from gridloop.capabilities.incidents.actions import Review, Task, calling
 from gridloop.capabilities.incidents.models import Call, Incident
 from gridloop.capabilities.incidents.policies import CallOver, CaseUnfit, IncidentOver
 from gridloop.capabilities.incidents.reading import board, open_incidents
-from gridloop.capabilities.notify.models import Notice
+from gridloop.capabilities.notify.actions.delivering import message
+from gridloop.capabilities.notify.models import Channel, Notice
 from gridloop.core.audit.models import Entry
 from gridloop.core.audit.verify import verify
 from gridloop.core.cases.models import Case
@@ -234,6 +235,18 @@ def test_a_person_is_not_named_in_what_leaves_the_house(world):
     said = "".join(f"{n.title}{n.body}" for n in Notice.objects.all())
     assert "王医生" not in said
     assert "综合执法局的抢险 超时未应答" in said
+
+
+def test_what_was_typed_about_an_incident_stays_inside_and_a_call_says_what_kind_and_where(world):
+    typed = {"title": "王小明家漏气", "brief": "找王小明 13800001234", "address": "柳桥村 12 号"}
+    opened, (call,) = called(world, resource(world, "抢修一班"), to=incident(world, **typed))
+    actions.ask_more(call.pk, "王小明要送医", actor=world.handler, at=AT)
+    actions.close(opened.pk, "已送医", actor=world.leader, at=AT + MINUTE)
+    sent = [message(notice, Channel()) for notice in Notice.objects.order_by("pk")]
+    assert len(sent) == 3
+    assert not [word for word in ("王小明", "13800001234", "12 号") if word in str(sent)]
+    (title, _link) = sent[0]
+    assert all(word in title for word in (opened.number, "燃气", "抢修一班", opened.region.name))
 
 
 # on the spot, and the end ----------------------------------------------------------------------------------

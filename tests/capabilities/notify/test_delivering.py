@@ -12,6 +12,7 @@ from gridloop.capabilities.notify.actions import attempt, attempt_due, tell
 from gridloop.capabilities.notify.actions.delivering import PAUSES_M, STALE
 from gridloop.capabilities.notify.models import Delivery, Notice
 from tests.capabilities.notify.conftest import proved
+from tests.core.cases import factories
 from tests.core.org.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -25,14 +26,34 @@ def say(user, **details) -> Delivery:
     return notice.deliveries.get()
 
 
-def test_a_mail_arrives_with_title_text_and_link(wang, mail_server, settings):
+def test_a_mail_arrives_with_title_and_link_and_no_word_of_the_text(wang, mail_server, settings):
     settings.SITE_URL = "https://town.example"
     proved(wang, "email", "wang@example.com")
     delivery = say(wang, body="案件 2026-0001 还剩 2 小时", url="/desk/cases/1/", is_urgent=True)
     assert attempt(delivery.pk, now=NOW) == "sent"
     (to, subject, text) = mail_server.mails[-1]
     assert (to, subject) == ("wang@example.com", "【紧急】工单即将超期")
-    assert text.split() == ["案件", "2026-0001", "还剩", "2", "小时", "https://town.example/desk/cases/1/"]
+    assert text.split() == ["https://town.example/desk/cases/1/"]
+
+
+def test_a_title_that_somebody_typed_stays_inside_and_the_number_goes_out(wang, mail_server, settings):
+    settings.SITE_URL = "https://town.example"
+    case = factories.reported(factories.make_world())
+    proved(wang, "email", "wang@example.com")
+    delivery = say(
+        wang,
+        title="新任务：给王小明 13800001234 回电",
+        outward="您有一项新任务",
+        case_id=case.pk,
+        url="/rooms/1/",
+    )
+    assert attempt(delivery.pk, now=NOW) == "sent"
+    _to, subject, text = mail_server.mails[-1]
+    assert (subject, text.split()) == (
+        "您有一项新任务",
+        ["案件", case.number, "https://town.example/rooms/1/"],
+    )
+    assert Notice.objects.get().title == "新任务：给王小明 13800001234 回电"
 
 
 def test_a_web_hook_gets_it_and_a_text_message_goes_by_the_town_s_gateway(wang, li, hook, settings):

@@ -19,14 +19,16 @@ class Notice(models.Model):
     """
     One thing that one person is told. The key is the UUIDv7 of `at`, so keys sort by the time of telling.
 
-    `topic` is the code of what it is about, `once` a key under which the person is told no second time. The
-    words name matters and places, never a person: they leave the house by mail and messenger.
+    `topic` is the code of what it is about, `once` a key under which the person is told no second time.
+
+    By mail and messenger go title and link alone; `outward` instead of a title that somebody had a word in.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("收件人"))
     topic = models.CharField(_("主题"), max_length=40)
     title = models.CharField(_("标题"), max_length=TITLE_LENGTH)
+    outward = models.CharField(max_length=TITLE_LENGTH, blank=True)
     body = models.TextField(_("内容"), blank=True)
     url = models.CharField(_("链接"), max_length=URL_LENGTH, blank=True)
     case = models.ForeignKey(Case, models.CASCADE, null=True, related_name="+", verbose_name=_("案件"))

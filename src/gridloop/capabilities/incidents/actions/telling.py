@@ -30,11 +30,15 @@ def tell_callees(call: Call, callees: Iterable[Callee], *, at: datetime) -> None
     """Call the people of one resource, by every channel at once, each with the address of the own page."""
     incident = call.incident
     title = marked(incident, _("紧急呼叫：%(title)s") % {"title": incident.title})
+    matter = {"kind": incident.get_kind_display(), "number": incident.number}
+    where = {"name": outward(call), "place": incident.region.name}
+    words = _("紧急呼叫：%(kind)s（%(number)s），请%(name)s前往%(place)s并点开链接应答") % {**matter, **where}
     for callee in callees:
         tell(
             to=[callee.user_id],
             topic=TOPIC,
             title=title,
+            outward=marked(incident, words),
             body=_body(call),
             url=reverse("incidents:by_code", args=[callee.code]),
             is_urgent=True,

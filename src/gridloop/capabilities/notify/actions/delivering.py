@@ -25,7 +25,7 @@ def attempt(delivery_id: UUID, *, now: datetime) -> DeliveryState | None:
     Its row stays locked meanwhile, so that no two workers send it; whoever finds it locked leaves it alone
     and returns None. A worker that dies in between has sent it or not, and it will be sent (again).
     """
-    waiting = Delivery.objects.due(now).select_related("notice", "channel")
+    waiting = Delivery.objects.due(now).select_related("notice__case", "channel")
     row = waiting.select_for_update(skip_locked=True, of=("self",)).filter(pk=delivery_id).first()
     if row is None:
         return None
@@ -75,9 +75,16 @@ def _end(row: Delivery, state: DeliveryState, now: datetime, error: str) -> None
 
 
 def message(notice: Notice | None, channel: Channel) -> tuple[str, str]:
-    """Return title and text as they leave the house."""
+    """
+    Return title and text as they leave the house: what waits, its number, and the link.
+
+    Whatever else was typed about it may name a person, and stays inside.
+    """
     if notice is None:
         return _("验证码：%(code)s") % {"code": channel.code}, _("请在“接收方式”页面填入，30 分钟内有效。")
     link = f"{settings.SITE_URL}{notice.url}" if settings.SITE_URL and notice.url else ""
     mark = _("【紧急】") if notice.is_urgent else ""
-    return f"{mark}{notice.title}", "\n".join(part for part in (notice.body, link) if part)
+    title = notice.outward or notice.title
+    number = notice.case.number if notice.case else ""
+    matter = _("案件 %(number)s") % {"number": number} if number and number not in title else ""
+    return f"{mark}{title}", "\n".join(part for part in (matter, link) if part)

@@ -28,6 +28,7 @@ class Message:
     case_id: UUID | None = None
     is_urgent: bool = False
     once: str = ""
+    outward: str = ""
 
 
 def tell(
@@ -41,6 +42,7 @@ def tell(
     is_urgent: bool = False,
     at: datetime,
     once: str = "",
+    outward: str = "",
 ) -> list[Notice]:
     """
     Tell people something: in the application at once, and by every channel that they have proved.
@@ -52,11 +54,14 @@ def tell(
     :param to: user ids; told once each. Tell nobody of a case whom the case is not visible to.
     :param topic: code of what it is about, such as `rooms.post`.
     :param title: one line that says it all; longer ones are cut. No word of a person in it or in `body`.
+    :param body: more words; they never leave the house.
+    :param outward: what leaves the house instead of a title with words that somebody typed: what waits, and
+        its number.
     :param url: a path of this site that shows more.
     :param once: a key of the matter; whoever was told under it before is left out.
     :returns: the notices that are new, none where all had been told.
     """
-    message = Message(tuple(to), title, body, url, case_id, is_urgent, once)
+    message = Message(tuple(to), title, body, url, case_id, is_urgent, once, outward)
     return tell_all([message], topic=topic, at=at)
 
 
@@ -81,6 +86,7 @@ def _notices(message: Message, topic: str, at: datetime) -> list[Notice]:
             user_id=user_id,
             topic=topic,
             title=message.title[:TITLE_LENGTH],
+            outward=message.outward[:TITLE_LENGTH],
             body=message.body,
             url=message.url[:URL_LENGTH],
             case_id=message.case_id,

@@ -77,7 +77,8 @@ def call_meeting(plan: Plan, *, actor: Actor, at: datetime, form_key: UUID | Non
     said = _("已定于 %(when)s 在%(venue)s会商：%(title)s") % _words(meeting)
     for case in cases:
         _say_in_room(case.pk, said, at=at, by=actor.user_id)
-    _tell(meeting, _("请参加会商：%(title)s（%(when)s，%(venue)s）"), at=at, by=actor)
+    outward = _("请参加会商（%(when)s）")
+    _tell(meeting, _("请参加会商：%(title)s（%(when)s，%(venue)s）"), outward, at=at, by=actor)
     return meeting
 
 
@@ -103,9 +104,11 @@ def change_meeting(
     _invite(meeting, plan, at)
     for case in cases:
         _say_in_room(case.pk, _("会商改为 %(when)s，%(venue)s：%(title)s") % _words(meeting), at=at, by=None)
-    _tell(meeting, _("会商有变动：%(title)s（%(when)s，%(venue)s）"), at=at, by=actor)
+    outward = _("会商有变动（%(when)s）")
+    _tell(meeting, _("会商有变动：%(title)s（%(when)s，%(venue)s）"), outward, at=at, by=actor)
     gone = before - set(meeting_people(meeting, at))
-    _tell(meeting, _("不必参加会商：%(title)s（%(when)s）"), at=at, by=actor, to=gone)
+    outward = _("不必参加会商（%(when)s）")
+    _tell(meeting, _("不必参加会商：%(title)s（%(when)s）"), outward, at=at, by=actor, to=gone)
     return meeting
 
 
@@ -125,7 +128,8 @@ def cancel_meeting(
     _change(meeting, state=MeetingState.CANCELLED, cancel_reason=reason)
     for case_id in meeting.cases.values_list("pk", flat=True):
         _say_in_room(case_id, _("会商已取消：%(title)s") % _words(meeting), at=at, by=None)
-    _tell(meeting, _("会商已取消：%(title)s（原定 %(when)s）"), at=at, by=actor)
+    outward = _("会商已取消（原定 %(when)s）")
+    _tell(meeting, _("会商已取消：%(title)s（原定 %(when)s）"), outward, at=at, by=actor)
     return meeting
 
 
@@ -287,12 +291,21 @@ def _say_in_room(case_id: UUID, words: str, *, at: datetime, by: int | None) -> 
     note(Room(case_id=case_id), words, at=at)
 
 
-def _tell(meeting: Meeting, words: str, *, at: datetime, by: Actor, to: Iterable[int] | None = None) -> None:
+def _tell(
+    meeting: Meeting,
+    words: str,
+    outward: str,
+    *,
+    at: datetime,
+    by: Actor,
+    to: Iterable[int] | None = None,
+) -> None:
     people = set(meeting_people(meeting, at) if to is None else to) - {by.user_id}
     tell(
         to=people,
         topic="rooms.meeting",
         title=words % _words(meeting),
+        outward=outward % _words(meeting),
         body=_("议程与日历文件见会商页面。") if to is None else "",
         url=meeting_url(meeting.pk) if to is None else reverse("rooms:meetings"),
         at=at,

@@ -36,12 +36,14 @@ def _tell_task(task: RoomTask, now: datetime) -> list[object]:
     today = timezone.localdate(now)
     is_late = task.due_on < today
     words = _("任务已逾期：%(title)s（应于 %(day)s 完成）") if is_late else _("任务今天到期：%(title)s")
+    outward = _("您有一项任务已逾期，应于 %(day)s 完成") if is_late else _("您有一项任务今天到期")
     file = open_file(Case.objects.select_related("region").get(pk=task.room_id))
     return list(
         tell(
             to=task_people(file, task, today),
             topic="rooms.task",
             title=words % {"title": task.title, "day": f"{task.due_on:%m-%d}"},
+            outward=outward % {"day": f"{task.due_on:%m-%d}"},
             body=_("案件 %(number)s 的联合处置室") % {"number": file.case.number},
             url=room_url(task.room_id),
             case_id=task.room_id,
@@ -65,6 +67,7 @@ def _tell_meeting(meeting: Meeting, now: datetime) -> list[object]:
             topic="rooms.meeting",
             title=_("会商将于 %(when)s 在%(venue)s召开：%(title)s")
             % {"when": f"{when:%m-%d %H:%M}", "venue": meeting.venue, "title": meeting.title},
+            outward=_("有一场会商将于 %(when)s 召开") % {"when": f"{when:%m-%d %H:%M}"},
             url=meeting_url(meeting.pk),
             at=now,
             once=f"rooms.meeting/{meeting.pk}/near/{meeting.starts_at:%Y%m%d%H%M}",

@@ -142,6 +142,7 @@ def add_task(
         to=set(task_people(file, task, today)) - {actor.user_id},
         topic="rooms.task",
         title=_("新任务：%(title)s（%(day)s 前完成）") % {"title": task.title, "day": f"{due_on:%m-%d}"},
+        outward=_("您有一项新任务，%(day)s 前完成") % {"day": f"{due_on:%m-%d}"},
         body=_("案件 %(number)s 的联合处置室") % {"number": file.case.number},
         url=room_url(case_id),
         case_id=case_id,
