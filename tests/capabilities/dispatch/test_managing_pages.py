@@ -8,9 +8,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from gridloop.base.common.errors import InvalidInput
+from gridloop.capabilities.dispatch.actions import automatic
 from gridloop.capabilities.dispatch.actions.automatic import dispatch_waiting
 from gridloop.capabilities.dispatch.actions.learning import learn_pending
 from gridloop.capabilities.dispatch.models import AutoDispatch, DispatchRule, DryRun
+from gridloop.capabilities.dispatch.present.automatic import failures, settings
+from gridloop.core.cases.errors import StaleCase
 from tests.core.cases import factories
 from tests.core.cases.factories import DAY, MINUTE, World
 from tests.core.org.factories import SignIn
@@ -97,6 +101,37 @@ def test_automatic_dispatch_is_off_until_switched_on_and_shows_what_it_did(world
     leader.post(AUTOMATIC, said | {"is_on": ""})
     assert not AutoDispatch.objects.get().is_on
     assert leader.post(AUTOMATIC, said | {"threshold": 101}).status_code == 422
+
+
+def test_what_was_tried_and_could_not_be_done_is_counted_with_its_reason_and_its_case(
+    world: World, leader: Client, monkeypatch: pytest.MonkeyPatch
+):
+    now = timezone.now()
+    cases = {why: factories.registered(world, now - 5 * MINUTE) for why in ("broken", "refused", "changed")}
+    raised = {
+        cases["broken"].pk: KeyError("lon"),
+        cases["refused"].pk: InvalidInput("承办单位已停用"),
+        cases["changed"].pk: StaleCase("案件刚刚被他人更新"),
+    }
+
+    def dispatch(case_id, **_how):
+        raise raised[case_id]
+
+    monkeypatch.setattr(automatic, "dispatch", dispatch)
+    automatic.set_automatic(world.catalogue.litter.pk, is_on=True, actor=world.leader, at=now, threshold=0.5)
+    for _run in range(2):
+        assert dispatch_waiting(at=now) == 0
+    page = leader.get(AUTOMATIC)
+    found = {one.case.pk: one.why for one in page.context["failures"]}
+    assert found == {
+        cases["broken"].pk: "系统出错（KeyError），请人工派遣",
+        cases["refused"].pk: "承办单位已停用",
+    }
+    text = page.content.decode()
+    assert "近 30 天没有派成的 2 件" in text
+    assert reverse("desk:case", args=[cases["broken"].pk]) in text
+    assert failures(settings(), world.leader, now + 31 * DAY) == []
+    assert failures(settings(), world.handler, now) == []
 
 
 def test_these_pages_are_for_who_manages_dispatch(world: World, sign_in: SignIn):

@@ -24,6 +24,7 @@ from gridloop.capabilities.dispatch.proposals import propose
 from gridloop.capabilities.notify.actions import tell
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions import dispatch
+from gridloop.core.cases.errors import InvalidTransition, StaleCase
 from gridloop.core.cases.models import Case, WorkOrder
 from gridloop.core.cases.workflow import State
 from gridloop.core.catalogue.rulebook import rulebook
@@ -140,20 +141,26 @@ def _dispatch_or_note(case: Case, option: Option, proposals: Proposals, at: date
         raise  # the database is away, or somebody was in the way: the next run does it
     except Exception as error:
         log.exception("automatic_dispatch_failed", case=str(case.pk))
-        _note_failure(case, type(error).__name__, at)
+        _note_failure(case, error, at)
         return False
 
 
 @transaction.atomic
-def _note_failure(case: Case, reason: str, at: datetime) -> None:
+def _note_failure(case: Case, error: Exception, at: datetime) -> None:
     row = AutoDispatch.objects.select_for_update().get(pk=case.category_id)
-    data = {"case": str(case.pk), "version": case.version, "reason": reason}
+    data = {"case": str(case.pk), "version": case.version, "reason": type(error).__name__}
+    if isinstance(error, DomainError):
+        data["said"] = error.message
     log_act(row, "fail", actor=SYSTEM, at=at, data=data)
 
 
 @transaction.atomic
 def _dispatch(case: Case, option: Option, proposals: Proposals, at: datetime) -> bool:
-    """Make one dispatch with its reason; leave alone what changed meanwhile."""
+    """
+    Make one dispatch with its reason; leave alone what changed meanwhile.
+
+    :raises DomainError: a rule stands against it, and would again.
+    """
     try:
         with transaction.atomic():
             made = dispatch(
@@ -167,7 +174,7 @@ def _dispatch(case: Case, option: Option, proposals: Proposals, at: datetime) ->
                 assist_unit_ids=option.assist_unit_ids,
                 assignee_id=option.assignee_id,
             )
-    except DomainError as refusal:
+    except (StaleCase, InvalidTransition, NotFound) as refusal:
         log.warning("not_dispatched_automatically", case=str(case.pk), code=refusal.code)
         return False
     reason = reason_of(case.pk, made.version, option.unit_id, proposals, how=HowChosen.AUTOMATIC, at=at)

@@ -2,13 +2,29 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from gridloop.capabilities.dispatch.models import AutoDispatch, HowChosen, Reason
+from gridloop.core.audit.models import Entry
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.rulebook import rulebook
+from gridloop.core.org.actions.acts import stream_of
 from gridloop.core.org.actors import Actor
+
+FAILURES_DAYS = 30
+MOST_FAILURES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One case that was tried and could not be dispatched: when, and why in words; it waits for a person."""
+
+    case: Case
+    at: datetime
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +59,29 @@ def done(actor: Actor) -> QuerySet[Reason]:
     """Return what was dispatched automatically and the actor may see."""
     found = Reason.objects.filter(how=HowChosen.AUTOMATIC, case__in=Case.objects.visible_to(actor))
     return found.select_related("case", "unit")
+
+
+def failures(found: list[Setting], actor: Actor, now: datetime) -> list[Failure]:
+    """
+    Return what automatic dispatch tried in the last 30 days and could not do, the newest first.
+
+    Each case once by its last trial; 200 at the most, and only what the actor may see. Two statements.
+    """
+    streams = [stream_of(setting.row) for setting in found]
+    lines = Entry.objects.filter(
+        stream__in=streams, verb="autodispatch.fail", at__gte=now - timedelta(days=FAILURES_DAYS)
+    )
+    last: dict[str, Entry] = {}
+    for line in lines.order_by("-at", "-seq")[:MOST_FAILURES]:
+        last.setdefault(line.data["case"], line)
+    cases = Case.objects.visible_to(actor).in_bulk(list(last))
+    known = {str(key): case for key, case in cases.items()}
+    return [Failure(known[key], line.at, _why(line)) for key, line in last.items() if key in known]
+
+
+def _why(line: Entry) -> str:
+    said = line.data.get("said")
+    return str(said) if said else _("系统出错（%(name)s），请人工派遣") % {"name": line.data["reason"]}
 
 
 def _setting(row: AutoDispatch, made: int, returned: int) -> Setting:

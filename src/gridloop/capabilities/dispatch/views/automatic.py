@@ -15,7 +15,7 @@ from gridloop.base.shell.pages import keyset
 from gridloop.base.shell.rendering import render
 from gridloop.capabilities.dispatch.actions.automatic import set_automatic
 from gridloop.capabilities.dispatch.forms.automatic import AutomaticForm
-from gridloop.capabilities.dispatch.present.automatic import Setting, done, settings
+from gridloop.capabilities.dispatch.present.automatic import FAILURES_DAYS, Setting, done, failures, settings
 from gridloop.core.org.middleware import actor_in
 
 PAGE_SIZE = 30
@@ -35,7 +35,11 @@ def automatic(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("已保存自动派遣的设置。"))
             return redirect("dispatch:automatic")
     page = keyset(done(actor_in(request)), cursor=request.GET.get("cursor", ""), size=PAGE_SIZE, key=("-pk",))
-    context = {"form": form, "settings": found, "page": page, "may_manage": True}
+    failed = failures(found, actor_in(request), timezone.now())
+    context = {
+        "form": form, "settings": found, "page": page, "may_manage": True,
+        "failures": failed, "days": FAILURES_DAYS,
+    }  # fmt: skip
     return render(request, "dispatch/automatic.html", context, status=422 if form.errors else 200)
 
 
