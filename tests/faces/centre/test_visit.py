@@ -1,18 +1,22 @@
 """Before strangers: not one byte of anybody's matter leaves the server."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from gridloop.capabilities.incidents import actions
 from gridloop.core.cases.actions import ReporterData
 from gridloop.core.cases.models import Case, Reporter
 from gridloop.core.org.models import Unit, User
 from gridloop.core.org.permissions import Role
 from gridloop.faces.centre import board
 from gridloop.faces.centre.visit import FEW
+from tests.capabilities.incidents.factories import called, incident, resource
 from tests.core.cases import factories
 from tests.core.cases.factories import MINUTE, World
 from tests.faces.centre.conftest import signed_in
@@ -43,6 +47,11 @@ def matters(world: World) -> World:
     return world
 
 
+def plain(body: bytes) -> bytes:
+    """Return what is told with the characters themselves, where JSON writes them as numbers."""
+    return re.sub(rb"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)).encode(), body)
+
+
 def answers(client: Client) -> dict[str, bytes]:
     """Everything that the visitors' screen asks of the server, as bytes."""
     page = client.get("/centre/?mode=visit")
@@ -62,7 +71,7 @@ def answers(client: Client) -> dict[str, bytes]:
     for name, answer in asked.items():
         assert answer.status_code == 200, name
     assert set(told) == {"regions", "grids", "base", "words", "cells", "masked", "on"}
-    return {"page": page.content, **{name: answer.content for name, answer in asked.items()}}
+    return {"page": plain(page.content), **{name: plain(answer.content) for name, answer in asked.items()}}
 
 
 def test_no_answer_holds_a_title_name_address_number_code_unit_or_person(matters: World, leader: Client):
@@ -78,6 +87,35 @@ def test_no_answer_holds_a_title_name_address_number_code_unit_or_person(matters
         if secret.encode() in body
     }
     assert found == set()
+
+
+def test_no_answer_tells_of_an_emergency_or_of_whom_it_called(matters: World, leader: Client):
+    person = resource(matters, NAME, kind="person", contact=PHONE)
+    opened, _calls = called(
+        matters, person, to=incident(matters, title=f"{MARK}险情", brief=MARK, address=ADDRESS)
+    )
+    actions.note(opened.pk, f"{NAME}已联系", actor=matters.leader, at=timezone.now())
+    secrets = (MARK, NAME, PHONE, ADDRESS, opened.number, str(opened.pk), person.code)
+    told = {
+        **answers(leader),
+        "of the incident": leader.get(f"/centre/?mode=visit&incident={opened.pk}").content,
+    }
+    assert {(name, s) for name, body in told.items() for s in secrets if s.encode() in body} == set()
+
+
+@pytest.mark.parametrize("role", [Role.UNIT_LEAD, Role.SECRETARY])
+def test_who_commands_nothing_is_told_of_no_person_and_no_telephone_by_any_feed(matters: World, role: Role):
+    resource(matters, NAME, kind="person", contact=PHONE)
+    client = signed_in(matters, role)
+    asked = {
+        path: client.get(path, {"bbox": TOWN, "zoom": "14", "when": f"{timezone.localdate():%Y-%m-%d}"})
+        for path in ("cases.geojson", "cells.geojson", "masked.geojson", "played.bin", "recent", "news")
+        for path in [f"/centre/{path}"]
+    } | {"resources": client.get(reverse("incidents:resources")), "units": client.get(reverse("org:units"))}
+    assert {answer.status_code for answer in asked.values()} == {200}
+    bodies = {path: plain(answer.content) for path, answer in asked.items()}
+    assert {p for p, body in bodies.items() if NAME.encode() in body or PHONE.encode() in body} == set()
+    assert "人员".encode() in bodies["resources"]
 
 
 def test_no_answer_leads_to_a_case_or_a_list(matters: World, leader: Client):

@@ -58,7 +58,8 @@ def collection(
 
     :param box: west, south, east, north.
     :param near: a point, longitude and latitude.
-    :param names_people: for those who call them; for others a person is one of the unit's people on duty.
+    :param names_people: for those who call them; for others a person is one of the unit's people on duty,
+        without name or code.
     """
     found = Resource.objects.active().filter(kind__in=kinds)
     if box:
@@ -89,7 +90,7 @@ def _feature(row: Resource, now: datetime, step: str, *, names_people: bool) -> 
         "geometry": {"type": "Point", "coordinates": [row.lon, row.lat]},
         "properties": {
             "id": row.pk,
-            "number": row.code,
+            "number": "" if is_unnamed else row.code,
             "name": name,
             "title": name,
             "kind": row.kind,
