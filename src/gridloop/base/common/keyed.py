@@ -49,7 +49,8 @@ class _Made(Generic[M]):
         self.model = own["model"]
         self.columns = slice(columns[0], columns[-1] + 1)
         self.names = [select[n][0].target.attname for n in columns]
-        self.relations = get_related_populators(own, select, DEFAULT_DB_ALIAS)
+        # The stubs are of a later Django than the one that is locked, whose function takes one more.
+        self.relations = get_related_populators(own, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
         self.converters = list(compiler.get_converters([each[0] for each in select]).items())
 
     def rows(self, key: UUID) -> list[M]:

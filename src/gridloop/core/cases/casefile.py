@@ -307,7 +307,8 @@ def open_file(case: Case) -> CaseFile:
         pending=next(iter(_pending(case.pk)), None),
         times=Times.now_in_force(),
     )
-    for row in (*file.orders, *file.clocks, *filter(None, [file.pending])):
+    rows: list[WorkOrder | Clock | TimeRequest] = [*file.orders, *file.clocks]
+    for row in [*rows, file.pending] if file.pending else rows:
         row.case = case
     if case.is_split:
         states = list(case.children.values_list("state", flat=True))
