@@ -10,8 +10,18 @@ from gridloop.base.common.ids import id_at
 from gridloop.capabilities.figures.actions.folding import fold, mend_counters
 from gridloop.capabilities.figures.actions.rebuilding import rebuild
 from gridloop.capabilities.figures.labels import What
-from gridloop.capabilities.figures.models import Counter, Delta, Tally
-from gridloop.capabilities.figures.reading import EVERYTHING, By, Days, Within, month_of, scope_of, totals
+from gridloop.capabilities.figures.models import Axis, Counter, Delta, Tally
+from gridloop.capabilities.figures.models.tallies import NO_UNIT
+from gridloop.capabilities.figures.reading import (
+    EVERYTHING,
+    By,
+    Days,
+    Within,
+    breakdown,
+    month_of,
+    scope_of,
+    totals,
+)
 from gridloop.core.cases import actions
 from gridloop.core.cases.actions.intake import begin, numbers
 from gridloop.core.cases.bulk import store_many
@@ -198,6 +208,24 @@ def test_sums_are_the_same_before_and_after_folding(world):
     assert mend_counters() == 0
 
 
+@pytest.mark.parametrize("by", [None, *By])
+def test_sums_of_the_whole_town_are_those_of_its_regions_and_of_its_units(world, by):
+    for n in range(3):
+        factories.closed(world, AT + n * DAY)
+    factories.reported(world, AT + 40 * DAY, region_id=world.town.other_village.pk, category_id=None)
+    fold()
+    factories.reported(world, AT + 41 * DAY, channel="hotline")  # not folded yet
+    regions, units = (
+        tuple({NO_UNIT, *Tally.objects.values_list(f, flat=True)}) for f in ("region_id", "unit_id")
+    )
+    for days in (ALL_YEAR, Days(TODAY, TODAY + timedelta(days=1)), month_of(TODAY)):
+        whole = totals(EVERYTHING, days, by=by)
+        assert whole
+        for within in (Within(regions=regions), Within(units=units), Within(regions, units)):
+            assert totals(within, days, by=by) == whole
+            assert breakdown(within, days, What.REPORTED) == breakdown(EVERYTHING, days, What.REPORTED)
+
+
 def test_months_and_single_days_make_up_any_period(world):
     for n in range(0, 120, 7):
         factories.reported(world, AT + n * DAY)
@@ -214,7 +242,7 @@ def test_a_counter_that_was_altered_is_mended(world):
     factories.closed(world)
     fold()
     Counter.objects.filter(what=What.CLOSED).update(n=7)
-    assert mend_counters() == 6
+    assert mend_counters() == 2 * len(Axis)  # a day's and a month's on each
     assert totals(EVERYTHING, ALL_YEAR)[None].n(What.CLOSED) == 1
 
 

@@ -139,13 +139,17 @@ def totals(
     :param category_ids: narrow to these categories; not together with `channel`, nor divided by the other.
     :raises ValueError: categories and channels are asked for at once.
     """
-    axis = _axis(by, category_ids, channel)
+    axis = _axis(
+        _own(by, category_ids, channel),
+        by_region=by == By.REGION or region_id is not None or within.regions is not None,
+        by_unit=by == By.UNIT or unit_id is not None or within.units is not None,
+    )
     where, params = _filters(within, region_id, unit_id)
     keys = [str(i) for i in category_ids] if category_ids is not None else [channel] if channel else None
     if keys is not None:
         where, params = [*where, "key = ANY(%s)"], [*params, keys]
     spans, span_params = _spans(days, is_daily=by == By.DAY)
-    own = _OWN[axis]
+    own = _KEY_OF[axis]
     asked = list(What.values if whats is None else whats)
     statement = f"""
         SELECT {_KEYS[by]} AS k, what, sum(n), sum(excluded) FROM (
@@ -174,20 +178,28 @@ def breakdown(within: Within, days: Days, what: What) -> dict[By, dict[Any, Comp
     """
     Return the cases of a period by region, category and channel, beside the period before. One statement.
     """
+    axes = {
+        by: _axis(
+            _own(by),
+            by_region=by == By.REGION or within.regions is not None,
+            by_unit=within.units is not None,
+        )
+        for by in (By.REGION, By.CATEGORY, By.CHANNEL)
+    }
     where, params = _filters(within, None, None)
     spans, span_params = zip(
         *(_spans(period, is_daily=False) for period in (days, days.before())), strict=True
     )
     live = " UNION ALL ".join(
-        f"SELECT '{axis.value}', day, region_id, unit_id, {own}, n FROM fresh"  # noqa: S608  # our own words
-        for axis, own in _OWN.items()
+        f"SELECT '{axis.value}', day, region_id, unit_id, {_KEY_OF[axis]}, n FROM fresh"  # noqa: S608  # our own words
+        for axis in axes.values()
     )
     statement = f"""
         WITH fresh AS (
             SELECT day, region_id, unit_id, category_id, channel, n FROM figures_delta
             WHERE what = %s AND day BETWEEN %s AND %s
         )
-        SELECT axis, CASE axis WHEN '' THEN region_id::text ELSE key END AS k,
+        SELECT axis, CASE axis WHEN %s THEN region_id::text ELSE key END AS k,
             coalesce(sum(n) FILTER (WHERE day >= %s), 0), coalesce(sum(n) FILTER (WHERE day < %s), 0)
         FROM (
             SELECT axis, starts_on AS day, region_id, unit_id, key, n FROM figures_counter
@@ -199,15 +211,16 @@ def breakdown(within: Within, days: Days, what: What) -> dict[By, dict[Any, Comp
         what.value,
         days.before().since,
         days.until,
+        axes[By.REGION].value,
         days.since,
         days.since,
-        list(_OWN),
+        [axis.value for axis in axes.values()],
         what.value,
     ]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*asked, *(value for found in span_params for value in found), *params])
         rows = cursor.fetchall()
-    return _compared(rows)
+    return _compared(rows, {axis: by for by, axis in axes.items()})
 
 
 def settled(
@@ -225,7 +238,10 @@ def settled(
         return _gathered(cursor.fetchall(), by)
 
 
-_OWN = {Axis.NONE: "''", Axis.CATEGORY: "category_id::text", Axis.CHANNEL: "channel"}
+_KEY_OF = {
+    axis: "category_id::text" if "category" in axis else "channel" if "channel" in axis else "''"
+    for axis in Axis
+}
 _KEYS = {
     None: "NULL",
     By.DAY: "day",
@@ -237,7 +253,21 @@ _KEYS = {
 }
 
 
-def _axis(by: By | None, category_ids: Collection[int] | None, channel: str | None) -> Axis:
+# The coarsest counters that tell a sum: by region, by unit, and by one more key.
+_COARSEST = {
+    (False, False, Axis.NONE): Axis.TOWN,
+    (True, False, Axis.NONE): Axis.REGION,
+    (False, True, Axis.NONE): Axis.UNIT,
+    (False, False, Axis.CATEGORY): Axis.TOWN_CATEGORY,
+    (False, False, Axis.CHANNEL): Axis.TOWN_CHANNEL,
+}
+
+
+def _axis(own: Axis, *, by_region: bool, by_unit: bool) -> Axis:
+    return _COARSEST.get((by_region, by_unit, own), own)
+
+
+def _own(by: By | None, category_ids: Collection[int] | None = None, channel: str | None = None) -> Axis:
     by_category = by == By.CATEGORY or category_ids is not None
     by_channel = by == By.CHANNEL or channel is not None
     if by_category and by_channel:
@@ -281,11 +311,10 @@ def _gathered(rows: list[Any], by: By | None) -> dict[Any, Sums]:
     return dict(found)
 
 
-def _compared(rows: list[Any]) -> dict[By, dict[Any, Compared]]:
-    found: dict[By, dict[Any, Compared]] = {By.REGION: {}, By.CATEGORY: {}, By.CHANNEL: {}}
-    axes = {Axis.NONE: By.REGION, Axis.CATEGORY: By.CATEGORY, Axis.CHANNEL: By.CHANNEL}
+def _compared(rows: list[Any], divided: dict[Axis, By]) -> dict[By, dict[Any, Compared]]:
+    found: dict[By, dict[Any, Compared]] = {by: {} for by in divided.values()}
     for axis, key, now, before in rows:
-        by = axes[Axis(axis)]
+        by = divided[Axis(axis)]
         if now or before:
             found[by][key if by == By.CHANNEL else int(key)] = Compared(int(now), int(before))
     return found

@@ -6,46 +6,58 @@ from django.db import connection, transaction
 
 PORTION = 20_000
 _LOCK = "SELECT pg_advisory_xact_lock(hashtext('figures_counter'))"
-# Every change goes into six counters: by day and by month, undivided, by category and by channel.
+# Every change goes into two counters of every axis: the day's, and the month's, which is the sum of its days.
 _CELLS = """
-    SELECT g.grain, a.axis, d.what,
-           CASE g.grain WHEN 'd' THEN d.day ELSE date_trunc('month', d.day)::date END AS starts_on,
-           d.region_id, d.unit_id,
-           CASE a.axis WHEN 'category' THEN d.category_id::text WHEN 'channel' THEN d.channel ELSE '' END
-               AS key,
-           sum(d.n) AS n, sum(d.excluded) AS excluded
-    FROM {rows} AS d,
-         (VALUES ('d'), ('m')) AS g (grain),
-         (VALUES (''), ('category'), ('channel')) AS a (axis)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    SELECT 'd' AS grain, * FROM days
+    UNION ALL
+    SELECT 'm', axis, what, date_trunc('month', starts_on)::date, region_id, unit_id, key,
+           sum(n), sum(excluded)
+    FROM days GROUP BY 2, 3, 4, 5, 6, 7
 """
-_COLUMNS = "grain, axis, what, starts_on, region_id, unit_id, key"
+_DAYS = """
+    SELECT a.axis, d.what, d.day AS starts_on,
+           CASE WHEN a.by_region THEN d.region_id ELSE 0 END AS region_id,
+           CASE WHEN a.by_unit THEN d.unit_id ELSE 0 END AS unit_id,
+           CASE a.key WHEN 'category' THEN d.category_id::text WHEN 'channel' THEN d.channel ELSE '' END
+               AS key,
+           sum(d.n)::int AS n, sum(d.excluded)::int AS excluded
+    FROM {rows} AS d, (VALUES
+        ('', true, true, ''), ('category', true, true, 'category'), ('channel', true, true, 'channel'),
+        ('town', false, false, ''), ('region', true, false, ''), ('unit', false, true, ''),
+        ('town_category', false, false, 'category'), ('town_channel', false, false, 'channel')
+    ) AS a (axis, by_region, by_unit, key)
+    GROUP BY 1, 2, 3, 4, 5, 6
+"""
+COLUMNS = "grain, axis, what, starts_on, region_id, unit_id, key"
 _INTO = f"""
-    INSERT INTO figures_counter AS c ({_COLUMNS}, n, excluded)
+    INSERT INTO figures_counter AS c ({COLUMNS}, n, excluded)
     SELECT * FROM cells WHERE n <> 0 OR excluded <> 0
-    ON CONFLICT ({_COLUMNS}) DO UPDATE
+    ON CONFLICT ({COLUMNS}) DO UPDATE
         SET n = c.n + excluded.n, excluded = c.excluded + excluded.excluded
 """  # noqa: S608  # put together of our own words
 _FOLD = f"""
     WITH gone AS (
         DELETE FROM figures_delta WHERE id IN (SELECT id FROM figures_delta ORDER BY id LIMIT %s) RETURNING *
-    ), cells AS ({_CELLS.format(rows="gone")}), folded AS ({_INTO})
+    ), days AS ({_DAYS.format(rows="gone")}), cells AS ({_CELLS}), folded AS ({_INTO})
     SELECT count(*) FROM gone
 """  # noqa: S608  # put together of our own words
-# What the counters should be, less what they are: in one snapshot, so that what is written meanwhile is in
-# neither.
-_MEND = f"""
-    WITH tallies AS (
+# What the counters should be, as rows `wanted`. In one snapshot with what they are, so that what is written
+# meanwhile is in neither.
+WANTED = f"""
+    tallies AS (
         SELECT day, what, region_id, unit_id, category_id, channel,
                count(*)::int AS n, count(*) FILTER (WHERE is_excluded)::int AS excluded
         FROM figures_tally GROUP BY 1, 2, 3, 4, 5, 6
         UNION ALL
         SELECT day, what, region_id, unit_id, category_id, channel, -n, -excluded FROM figures_delta
-    ), wanted AS ({_CELLS.format(rows="tallies")}), cells AS (
-        SELECT {_COLUMNS}, sum(n) AS n, sum(excluded) AS excluded FROM (
+    ), days AS ({_DAYS.format(rows="tallies")}), wanted AS ({_CELLS})
+"""  # noqa: S608  # put together of our own words
+_MEND = f"""
+    WITH {WANTED}, cells AS (
+        SELECT {COLUMNS}, sum(n) AS n, sum(excluded) AS excluded FROM (
             SELECT * FROM wanted
-            UNION ALL SELECT {_COLUMNS}, -n, -excluded FROM figures_counter WHERE grain IN ('d', 'm')
-        ) AS both_sides GROUP BY {_COLUMNS}
+            UNION ALL SELECT {COLUMNS}, -n, -excluded FROM figures_counter WHERE grain IN ('d', 'm')
+        ) AS both_sides GROUP BY {COLUMNS}
     ), folded AS ({_INTO})
     SELECT count(*) FROM cells WHERE n <> 0 OR excluded <> 0
 """  # noqa: S608  # put together of our own words

@@ -13,6 +13,7 @@ from gridloop.base.common.errors import InvalidInput, NotFound
 from gridloop.capabilities.figures.formula import DELIVERED, Rules, rules_for
 from gridloop.capabilities.figures.labels import OF_UNITS, ExclusionReason, What
 from gridloop.capabilities.figures.models import (
+    Axis,
     Counter,
     Exclusion,
     Formula,
@@ -121,7 +122,9 @@ def _first_month() -> date | None:
     newest = Publication.objects.order_by("-month").values_list("month", flat=True).first()
     if newest:
         return month_of(newest).until + timedelta(days=1)
-    months = Counter.objects.filter(grain=Grain.MONTH, axis="", what__in=[What.DISPATCHED, What.CLOSED])
+    months = Counter.objects.filter(
+        grain=Grain.MONTH, axis=Axis.TOWN, what__in=[What.DISPATCHED, What.CLOSED]
+    )
     return months.order_by("starts_on").values_list("starts_on", flat=True).first()
 
 

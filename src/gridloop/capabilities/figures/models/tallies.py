@@ -76,16 +76,26 @@ class Grain(models.TextChoices):
 
 
 class Axis(models.TextChoices):
-    """By what a counter divides besides region and unit."""
+    """
+    By what a counter divides: what it does not divide by is 0 or blank in it.
 
-    NONE = "", _("不分")
-    CATEGORY = "category", _("类别")
-    CHANNEL = "channel", _("来源")
+    The last five are the sums that are asked for most, of the whole town: as many as there are regions, units
+    or categories, however many cases they hold.
+    """
+
+    NONE = "", _("区划和单位")
+    CATEGORY = "category", _("区划、单位和类别")
+    CHANNEL = "channel", _("区划、单位和来源")
+    TOWN = "town", _("全镇")
+    REGION = "region", _("区划")
+    UNIT = "unit", _("单位")
+    TOWN_CATEGORY = "town_category", _("全镇类别")
+    TOWN_CHANNEL = "town_channel", _("全镇来源")
 
 
 class Counter(models.Model):
     """
-    How many cases count for `what` in a period, by region and unit and, on an axis, by one more key.
+    How many cases count for `what` in a period, by what the axis divides by; `key` is a category or channel.
 
     A cube of all of them at once would be no smaller than the tallies. `excluded` of the `n` are left out of
     scores.
@@ -93,7 +103,7 @@ class Counter(models.Model):
 
     pk = models.CompositePrimaryKey("grain", "axis", "what", "starts_on", "region_id", "unit_id", "key")
     grain = models.CharField(max_length=1, choices=Grain)
-    axis = models.CharField(max_length=8, choices=Axis)
+    axis = models.CharField(max_length=16, choices=Axis)
     what = models.CharField(max_length=12, choices=What)
     starts_on = models.DateField()
     region_id = models.BigIntegerField()
