@@ -2,24 +2,28 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
+from gridloop.capabilities.figures.actions.folding import fold
 from gridloop.capabilities.incidents import actions
-from gridloop.core.cases.actions import ReporterData
+from gridloop.core.cases.actions import ReporterData, close_on_spot
 from gridloop.core.cases.models import Case, Reporter
 from gridloop.core.org.models import Unit, User
 from gridloop.core.org.permissions import Role
 from gridloop.faces.centre import board
-from gridloop.faces.centre.visit import FEW
+from gridloop.faces.centre.analysis import trend
+from gridloop.faces.centre.visit import FEW, fit_for_visitors, visit
 from tests.capabilities.incidents.factories import called, incident, resource
 from tests.core.cases import factories
-from tests.core.cases.factories import MINUTE, World
-from tests.faces.centre.conftest import signed_in
+from tests.core.cases.factories import AT, DAY, HOUR, MINUTE, World
+from tests.faces.centre.conftest import report_at, signed_in
 
 pytestmark = pytest.mark.django_db
 MARK = "绝密字样"
@@ -153,6 +157,25 @@ def test_confidential_and_unknown_matters_are_in_no_figure(
             matters, timezone.now() - (n + 5) * MINUTE, lon=120.005, lat=31.005, region_id=None, **hidden
         )
     assert said() == before
+
+
+@pytest.mark.parametrize("role", [Role.LEADER, Role.SECRETARY, Role.UNIT_LEAD])
+def test_each_day_says_how_many_came_and_ended_of_what_strangers_may_hear_of(world: World, role: Role):
+    for n in range(4):
+        at = AT + n * DAY
+        factories.closed(world, at)
+        factories.closed(world, at, is_confidential=n < 2)
+        factories.reported(world, at, category_id=None)
+        spot = report_at(world, at, is_confidential=n == 3)
+        close_on_spot(spot.pk, actor=world.worker, at=at + MINUTE, note="已清扫")
+    fold()
+    factories.reported(world, AT + 4 * DAY)  # in no counter yet
+    factories.reported(world, AT + 4 * DAY, is_confidential=True)
+    actor, today = world.actors.get(role, world.leader), localdate(AT + 4 * DAY)
+    found = visit(actor, AT + 4 * DAY + HOUR).days
+    shown = fit_for_visitors(Case.objects.visible_to(actor))
+    assert found == trend(shown, today - timedelta(days=29), today)
+    assert sum(day.closed for day in found) > 3
 
 
 def test_a_sensitive_category_is_in_no_figure(matters: World, leader: Client, settings: Any):

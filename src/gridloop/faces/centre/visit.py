@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from gridloop.base.common.days import midnight
+from gridloop.capabilities.figures.labels import What
+from gridloop.capabilities.figures.reading import By, Days, Sums, scope_of, totals
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.rulebook import rulebook
 from gridloop.core.org.actors import Actor
@@ -38,9 +40,9 @@ class Visit:
 
 
 def visit(actor: Actor, now: datetime) -> Visit:
-    """Return the masked figures of what `actor` may see. Two statements."""
-    shown = fit_for_visitors(Case.objects.visible_to(actor))
-    today = timezone.localdate(now)
+    """Return the masked figures of what `actor` may see. Three statements."""
+    visible, today = Case.objects.visible_to(actor), timezone.localdate(now)
+    shown = fit_for_visitors(visible)
     groups = open_groups(shown, now, midnight(today + timedelta(days=1)))
     total, late = sum(g.count for g in groups), sum(g.late for g in groups)
     return Visit(
@@ -48,7 +50,7 @@ def visit(actor: Actor, now: datetime) -> Visit:
         today=today,
         open=total,
         in_time=(total - late) / total if total else None,
-        days=trend(shown, today - timedelta(days=DAYS - 1), today),
+        days=_days(actor, visible, Days(today - timedelta(days=DAYS - 1), today)),
         by_state=by_state(groups),
         categories=_told(by_category(groups)),
         communities=_told(by_community(groups)),
@@ -58,6 +60,25 @@ def visit(actor: Actor, now: datetime) -> Visit:
 def fit_for_visitors(cases: Cases) -> Cases:
     """Narrow to cases of categories that may be counted before strangers, none of them confidential."""
     return cases.real().filter(is_confidential=False, category__in=shown_categories())
+
+
+def _days(actor: Actor, visible: Cases, period: Days) -> list[Day]:
+    """Return what came and ended each day: what the counters say, less the few confidential cases."""
+    within = scope_of(actor)
+    if within.units is not None:  # counters of a unit know nothing of what was reported
+        return trend(fit_for_visitors(visible), period.since, period.until)
+    whats, shown = [What.REPORTED, What.CLOSED, What.SELF_CLOSED], shown_categories()
+    counted = totals(within, period, by=By.DAY, whats=whats, category_ids=shown)
+    hidden = visible.real().filter(is_confidential=True, category__in=shown)
+    return [
+        Day(
+            less.day,
+            sums.n(What.REPORTED) - less.reported,
+            sums.n(What.CLOSED) + sums.n(What.SELF_CLOSED) - less.closed,
+        )
+        for less in trend(hidden, period.since, period.until)
+        for sums in [counted.get(less.day, Sums())]
+    ]
 
 
 def shown_categories() -> list[int]:
