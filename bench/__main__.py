@@ -2,24 +2,25 @@
 `python -m bench`: what must stay quick, with 10 thousand, 100 thousand and 1 million cases.
 
     python -m bench                          all three sizes
-    python -m bench --sizes 10000 --seconds 3
+    python -m bench --sizes 10000,1000000 --seconds 3
 
-The data stays in `.cache/bench`; delete that folder to begin anew. All of it happens on the loopback.
+Each size keeps its town in `.cache/bench/SIZE`; delete that folder to begin anew. GRIDLOOP_BENCH_DATA names
+other folders, with `{cases}` in place of the size; without that, one town grows from size to size. All of it
+happens on the loopback.
 """
 
-import os
-from contextlib import ExitStack
+import json
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
-import django
 from rich.console import Console
 from rich.table import Table
 
-from bench import report
-
-DATA = Path(".cache/bench").resolve()
+from bench import report, site, targets
 
 
 @click.command()
@@ -29,23 +30,13 @@ DATA = Path(".cache/bench").resolve()
 @click.option("--seconds", default=8.0, show_default=True, help="How long each page or verb is asked for.")
 @click.option("--clients", default=8, show_default=True)
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
-def main(sizes: str, seconds: float, clients: int, workers: int) -> None:
+@click.option("--one", type=Path, hidden=True, help="Measure one size here and write what was found.")
+def main(sizes: str, seconds: float, clients: int, workers: int, one: Path | None) -> None:
     """Measure and print; the figures are kept in bench/results/."""
-    os.environ["GRIDLOOP_DATA"] = str(DATA)
-    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-    os.environ.setdefault("GRIDLOOP_STATEMENT_TIMEOUT_S", "0")
-    os.environ.setdefault("GRIDLOOP_LOG_LEVEL", "WARNING")
-    from gridloop.config import postgres
-
-    with ExitStack() as held:
-        if not os.environ.get("DATABASE_URL"):
-            held.enter_context(postgres.running(DATA))
-        django.setup()
-        from bench import scenarios, targets
-
-        wanted = sorted(int(size) for size in sizes.split(","))
-        scenarios.prepare(DATA, wanted[0])
-        measured = {size: scenarios.measure(size, DATA, clients, seconds, workers) for size in wanted}
+    if one:
+        one.write_text(json.dumps(_measure(int(sizes), seconds, clients, workers)))
+        return
+    measured = {int(size): _apart(size, sys.argv[1:]) for size in sorted(sizes.split(","), key=int)}
     found = {
         "clients": clients,
         "seconds": seconds,
@@ -56,6 +47,24 @@ def main(sizes: str, seconds: float, clients: int, workers: int) -> None:
     show(found)
     file = report.keep("", found)
     click.echo(f"written to {file.relative_to(Path.cwd())}")
+
+
+def _apart(size: str, asked: list[str]) -> dict[str, Any]:
+    """Measure one size in a process of its own: a process of Django's knows one database."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "found.json"
+        command = [sys.executable, "-m", "bench", *asked, "--sizes", size, "--one", str(file)]
+        if subprocess.call(command):
+            raise SystemExit(1)
+        found: dict[str, Any] = json.loads(file.read_text())
+        return found
+
+
+def _measure(size: int, seconds: float, clients: int, workers: int) -> dict[str, Any]:
+    with site.prepared(size) as data:
+        from bench import scenarios
+
+        return scenarios.measure(size, data, clients, seconds, workers)
 
 
 def show(found: dict[str, Any]) -> None:

@@ -50,7 +50,7 @@ def _gets(headers: dict[str, str], paths: list[str]) -> Calls:
 
 
 def _windows() -> list[str]:
-    points: Any = Case.objects.open().exclude(lon=None).values_list("lon", "lat")[:20]
+    points: Any = Case.objects.open().exclude(lon=None).order_by("pk").values_list("lon", "lat")[:20]
     return [
         urlencode({"bbox": f"{x - reach:.4f},{y - reach:.4f},{x + reach:.4f},{y + reach:.4f}", "zoom": zoom})
         for x, y in points
@@ -62,7 +62,8 @@ def brief(longest_s: float) -> Outcome:
     """Gather the figures of a day's, a week's and a month's brief again and again, as the job does."""
     outcome, day = Outcome(BRIEF), timezone.localdate() - timedelta(days=1)
     looked = [Looked.around(kind, day) for kind in (BriefKind.DAY, BriefKind.WEEK, BriefKind.MONTH)]
-    gather(looked[0], now=timezone.now())
+    for one in looked:
+        gather(one, now=timezone.now())
     began = time.perf_counter()
     for one in cycle(looked):
         at = time.perf_counter()

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from gridloop.capabilities.figures.actions.folding import fold, mend_counters
+from gridloop.capabilities.figures.actions.folding import COLUMNS, WANTED, fold
 from gridloop.capabilities.figures.models import Progress, Tally
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import TABLES
@@ -69,20 +69,30 @@ def grow_to(size: int, tell: Callable[[int, int], None]) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-def add_up() -> int:
+def add_up() -> None:
     """
-    Make the figures' counters what the tallies say, and return how many were not.
+    Write the figures' counters anew from the tallies: rows that are written past the triggers leave no change
+    to be folded.
 
-    Rows that are written or removed past the triggers leave no change to be folded.
+    All at once, and their key is built when they are there: some twenty million rows would otherwise look
+    each for its place.
     """
     Progress.objects.update_or_create(pk=1, defaults={"done_at": timezone.now()})
     fold()
     with connection.cursor() as cursor:
-        cursor.execute("SET work_mem = '2GB'")  # some forty million rows are added up, better not on the disk
-        try:
-            return mend_counters()
-        finally:
-            cursor.execute("RESET work_mem")
+        for setting in ("work_mem = '1GB'", "maintenance_work_mem = '512MB'"):
+            cursor.execute(f"SET {setting}")
+        cursor.execute("ALTER TABLE figures_counter DROP CONSTRAINT figures_counter_pkey")
+        cursor.execute("CREATE TEMP TABLE settled AS SELECT * FROM figures_counter WHERE grain = 's'")
+        cursor.execute("TRUNCATE figures_counter")
+        cursor.execute(
+            f"WITH {WANTED} INSERT INTO figures_counter ({COLUMNS}, n, excluded) SELECT * FROM wanted"
+        )
+        cursor.execute("INSERT INTO figures_counter SELECT * FROM settled")
+        cursor.execute(f"ALTER TABLE figures_counter ADD PRIMARY KEY ({COLUMNS})")
+        cursor.execute("DROP TABLE settled")
+        for setting in ("work_mem", "maintenance_work_mem"):
+            cursor.execute(f"RESET {setting}")
 
 
 def _rounds() -> Iterator[int]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from bench import centre, limit, multiply, server
 from bench.load import Call, run
+from bench.targets import CREATE, WRITES
 from gridloop.base.common.ids import new_id
 from gridloop.config.cli.database import bring_up_to_date
 from gridloop.core.cases.actions import VERBS, Intake
@@ -36,10 +37,11 @@ from gridloop.faces.desk.boxes import BOXES
 from gridloop.faces.exchange.actions import issue_key
 
 YEAR = 10_000
-MOST_ABOVE = 2.5  # what one run leaves behind may still pass for the smallest size
-CREATE = "create"
+MOST_ABOVE = 2.5  # what one run leaves behind may still pass for the size
 WORDS = ("垃圾", "路灯", "飞线充电", "电动车 楼道", "涂装产业园北区", "荷屏", "没有这样的词语")
 ORDERS = 900
+WARM_S = 2.0
+SAMPLES = 200  # of each page at least: of fewer, the slowest twentieth says little
 SCOPES = ("case.view", "case.report", "case.sign_for", "case.submit_result")
 CHUNK = 500
 REPORT = "人行道上有一堆建筑垃圾，挡住了盲道"
@@ -58,12 +60,12 @@ class People:
     operator_post: Post
 
 
-def prepare(data: Path, smallest: int) -> None:
+def prepare(data: Path, wanted: int) -> None:
     """Bring the tables up to date and make a year of the demo town where there is none."""
     data.mkdir(parents=True, exist_ok=True)
     bring_up_to_date()
     there = Case.objects.count()
-    if there > MOST_ABOVE * smallest:
+    if there > MOST_ABOVE * wanted:
         raise click.ClickException(f"{there:,} cases are there already; delete {data} to begin anew.")
     if not there:
         from gridloop.demo.commands import demo
@@ -73,17 +75,16 @@ def prepare(data: Path, smallest: int) -> None:
 
 
 def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -> dict[str, Any]:
-    """Grow the history to `size` cases and ask for everything."""
-    multiply.grow_to(size, lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
+    """Ask for everything of a site that has `size` cases."""
     people = _people()
     orders, in_hand = _dispatched(people), _dispatched(people, is_signed=True)
     port = server.free_port()
     rows = []
     with server.serving(data, port, workers) as process:
         for name, calls in _scenarios(people, orders, in_hand).items():
-            run("warm", port, _first(calls, 3), clients=2, longest_s=seconds)
+            _warm(name, port, calls, clients)
             before = server.web_cpu_s(process)
-            outcome = run(name, port, calls, clients=clients, longest_s=seconds)
+            outcome = run(name, port, calls, clients=clients, longest_s=seconds, least=SAMPLES)
             rows.append(outcome.row(cpu_s=server.web_cpu_s(process) - before))
             click.echo(f"{size:,} {rows[-1]}", err=True)
         rows.append(centre.brief(seconds).row(cpu_s=0))
@@ -98,6 +99,14 @@ def measure(size: int, data: Path, clients: int, seconds: float, workers: int) -
     }
     multiply.take_out([REPORT, ORDER])
     return result
+
+
+def _warm(name: str, port: int, calls: Callable[[int], Iterator[Call]], clients: int) -> None:
+    """Have every process and every connection of the site asked before it counts; of verbs only a few."""
+    if name in WRITES:
+        run("warm", port, _first(calls, 3), clients=2, longest_s=WARM_S)
+    else:
+        run("warm", port, calls, clients=clients, longest_s=WARM_S)
 
 
 def _people() -> People:
@@ -150,9 +159,10 @@ def _scenarios(
         "case page": _gets(people.operator, cases),
         "map window": _gets(people.operator, boxes),
         "list by API": _gets(people.program, ["/api/v1/cases?size=50"]),
+        **centre.scenarios(people.leader),
+        # Last, since pages would show what they leave behind, and how much that is depends on their speed.
         CREATE: lambda _n: _creates(people, points),
         "sign": _on_orders(people, orders, "sign_for", b"{}"),
-        **centre.scenarios(people.leader),
         "submit result": _on_orders(
             people, in_hand, "submit_result", json.dumps({"note": "已处理完毕"}).encode()
         ),
@@ -246,7 +256,7 @@ def _sample(count: int) -> list[UUID]:
 
 def _windows() -> list[str]:
     """Return windows of about a village around open cases."""
-    points: Any = Case.objects.open().exclude(lon=None).values_list("lon", "lat")[:40]
+    points: Any = Case.objects.open().exclude(lon=None).order_by("pk").values_list("lon", "lat")[:40]
     return [f"{x - 0.01:.4f},{y - 0.01:.4f},{x + 0.01:.4f},{y + 0.01:.4f}" for x, y in points]
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import click
 
-DATA = Path(os.environ.get("GRIDLOOP_BENCH_DATA", ".cache/bench")).resolve()
+# `{cases}` in it stands for the size of the history, so that each size keeps a folder of its own.
+DATA = os.environ.get("GRIDLOOP_BENCH_DATA", ".cache/bench/{cases}")
+
+
+def folder(cases: int) -> Path:
+    """Return the data folder of a site with so many cases."""
+    return Path(DATA.format(cases=cases)).resolve()
 
 
 @contextmanager
@@ -17,7 +23,8 @@ def prepared(cases: int) -> Iterator[Path]:
 
     Sets Django up: what knows of models is imported inside.
     """
-    os.environ["GRIDLOOP_DATA"] = str(DATA)
+    data = folder(cases)
+    os.environ["GRIDLOOP_DATA"] = str(data)
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     os.environ.setdefault("GRIDLOOP_STATEMENT_TIMEOUT_S", "0")
     os.environ.setdefault("GRIDLOOP_LOG_LEVEL", "WARNING")
@@ -27,13 +34,13 @@ def prepared(cases: int) -> Iterator[Path]:
 
     with ExitStack() as held:
         if not os.environ.get("DATABASE_URL"):
-            held.enter_context(postgres.running(DATA))
+            held.enter_context(postgres.running(data))
         django.setup()
         from bench import multiply, scenarios
 
-        scenarios.prepare(DATA, cases)
+        scenarios.prepare(data, cases)
         multiply.grow_to(cases, lambda done, of: click.echo(f"cases {done:,}/{of:,}", err=True))
-        yield DATA
+        yield data
 
 
 @contextmanager

@@ -21,7 +21,8 @@ MOST_STATEMENTS = {
     "scores": 8,
     "brief, its figures": 8,
 }
-WRITES = ("create", "sign", "submit result")
+CREATE = "create"
+WRITES = (CREATE, "sign", "submit result")
 SHARE_OF_LIMIT = 1 / 8
 MOST_SLOWER = 1.5
 MOST_MEMORY_MB = 250
@@ -44,7 +45,7 @@ def _of_one(found: dict[str, Any], first: dict[str, dict[str, Any]]) -> Iterator
         if name not in WRITES and row["p95_ms"] > MOST_SLOWER * first[name]["p95_ms"]:
             yield f"{name}: p95 {row['p95_ms']} ms against {first[name]['p95_ms']} ms at the smallest size"
         wanted = found["limit_per_second"] * SHARE_OF_LIMIT
-        if name == "create" and row["per_second"] < wanted:
+        if name == CREATE and row["per_second"] < wanted:
             yield f"create: {row['per_second']}/s, {wanted:.1f}/s wanted (an eighth of what psycopg writes)"
     if found["web_mb"] > MOST_MEMORY_MB:
         yield f"a web process takes {found['web_mb']} MB, {MOST_MEMORY_MB} wanted"
