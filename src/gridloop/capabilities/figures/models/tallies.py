@@ -114,6 +114,15 @@ class Counter(models.Model):
 
     class Meta:
         verbose_name = _("汇总数")
+        indexes = [
+            # Sums of the whole town are read from the index alone: their rows lie far apart among the others.
+            models.Index(
+                fields=["axis", "what", "grain", "starts_on"],
+                include=["region_id", "unit_id", "key", "n", "excluded"],
+                condition=Q(axis__in=["town", "region", "unit", "town_category", "town_channel"]),
+                name="counter_of_town",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.starts_on} {self.what} {self.n}"
