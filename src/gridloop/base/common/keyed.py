@@ -43,7 +43,7 @@ class _Made(Generic[M]):
     def __init__(self, queryset: "models.QuerySet[M]") -> None:
         compiler = queryset.query.get_compiler(connection=connection)
         self.sql, self.params = compiler.as_sql()
-        self.is_locking = queryset.query.select_for_update
+        self.is_locking = " FOR UPDATE" in self.sql
         select, own = compiler.select, compiler.klass_info
         columns = own["select_fields"]
         self.model = own["model"]

@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.utils.functional import cached_property
 from psycopg.types.json import Jsonb
 
+from gridloop.base.common.writes import is_filled_by_database
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.casefile import TABLES, CaseFile
 from gridloop.core.cases.events import announce, announce_stored
@@ -66,7 +67,7 @@ class _Table:
 
     @cached_property
     def fields(self) -> list[Any]:
-        return [f for f in self.model._meta.concrete_fields if not _is_filled_by_database(f)]
+        return [f for f in self.model._meta.concrete_fields if not is_filled_by_database(f)]
 
     @cached_property
     def columns(self) -> list[tuple[str, Callable[[Any], Any]]]:
@@ -76,10 +77,6 @@ class _Table:
     def statement(self) -> str:
         names = ", ".join(f'"{f.column}"' for f in self.fields)
         return f'COPY "{self.model._meta.db_table}" ({names}) FROM STDIN'
-
-
-def _is_filled_by_database(field: Any) -> bool:
-    return isinstance(field, models.AutoField | models.BigAutoField) or field.has_db_default()
 
 
 def _preparation(field: Any) -> Callable[[Any], Any]:

@@ -259,12 +259,10 @@ class CaseFile:
 
     # storing -----------------------------------------------------------------------------------------------
 
-    def rows(self) -> Iterator[tuple[type[models.Model], list[models.Model]]]:
+    def rows(self) -> Iterator[list[models.Model]]:
         """Yield the rows to insert, table by table, in the order in which they refer to each other."""
         for model in TABLES:
-            rows = [row for row in self.added if type(row) is model]
-            if rows:
-                yield model, rows
+            yield [row for row in self.added if type(row) is model]
 
 
 def new_file(case: Case, region_path: str, times: Times, seeded: Seeded | None = None) -> CaseFile:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected
 
 from gridloop.base.common.errors import NotFound
+from gridloop.base.common.writes import Writes
 from gridloop.core.audit.actions import build
 from gridloop.core.audit.models import Entry
 from gridloop.core.cases.actions.given import check_details
@@ -305,14 +306,16 @@ def lock_files(case_ids: Iterable[UUID]) -> dict[UUID, CaseFile]:
 
 def store(file: CaseFile) -> None:
     """Write what was added and changed, then the log, then tell the subscribers."""
-    # Changes first: a lead must have left before its successor may come in.
-    for row, names in file.changed.items():
-        row.save(update_fields=names)
     if file.is_new:
         note_reporters([file.case])
-    for model, rows in file.rows():
-        model._default_manager.bulk_create(rows)  # noqa: SLF001  the public name differs from table to table
-    Entry.objects.bulk_create(file.entries)
+    writes = Writes()
+    # Changes first: a lead must have left before its successor may come in.
+    for row, names in file.changed.items():
+        writes.change(row, names)
+    for rows in file.rows():
+        writes.add(rows)
+    writes.add(file.entries)
+    writes.make()
     for entry in file.entries:
         announce(file, entry)
     announce_stored([file])
