@@ -75,9 +75,9 @@ def test_a_day_is_told_in_the_words_of_its_figures(busy):
     assert "超期案件较集中的主办单位：城管办 1 件" in text or "1 件。" in text
 
 
-def test_what_is_gathered_takes_eight_statements_at_most(busy, django_assert_max_num_queries):
+def test_what_is_gathered_takes_seven_statements(busy, django_assert_num_queries):
     gather(Looked.around(BriefKind.MONTH, TODAY), now=AT)
-    with django_assert_max_num_queries(8):
+    with django_assert_num_queries(7):
         gather(Looked.around(BriefKind.MONTH, TODAY), now=AT)
 
 

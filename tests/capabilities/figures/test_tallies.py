@@ -16,6 +16,7 @@ from gridloop.capabilities.figures.reading import (
     EVERYTHING,
     By,
     Days,
+    Sums,
     Within,
     breakdown,
     month_of,
@@ -236,6 +237,10 @@ def test_months_and_single_days_make_up_any_period(world):
         per_day = totals(EVERYTHING, days, whats=[What.REPORTED], by=By.DAY)
         wanted = sum(since <= n <= until for n in range(0, 120, 7))
         assert found[None].n(What.REPORTED) == wanted == sum(s.n(What.REPORTED) for s in per_day.values())
+        earlier = totals(EVERYTHING, days.before(), whats=[What.REPORTED]).get(None, Sums())
+        for by, parts in breakdown(EVERYTHING, days, What.REPORTED).items():
+            summed = sum(p.now for p in parts.values()), sum(p.before for p in parts.values())
+            assert summed == (wanted, earlier.n(What.REPORTED)), by
 
 
 def test_a_counter_that_was_altered_is_mended(world):

@@ -148,20 +148,14 @@ def totals(
     keys = [str(i) for i in category_ids] if category_ids is not None else [channel] if channel else None
     if keys is not None:
         where, params = [*where, "key = ANY(%s)"], [*params, keys]
-    spans, span_params = _spans(days, is_daily=by == By.DAY)
-    own = _KEY_OF[axis]
     asked = list(What.values if whats is None else whats)
+    source, asked_of_it = _counted(axis, asked, days, _spans(days, is_daily=by == By.DAY))
     statement = f"""
-        SELECT {_KEYS[by]} AS k, what, sum(n), sum(excluded) FROM (
-            SELECT what, starts_on AS day, region_id, unit_id, key, n, excluded FROM figures_counter
-            WHERE axis = %s AND what = ANY(%s) AND ({spans})
-            UNION ALL
-            SELECT what, day, region_id, unit_id, {own} AS key, n, excluded FROM figures_delta
-            WHERE what = ANY(%s) AND day BETWEEN %s AND %s
-        ) AS counted WHERE {" AND ".join(where)} GROUP BY 1, 2
+        SELECT {_KEYS[by]} AS k, what, sum(n), sum(excluded) FROM ({source}) AS counted
+        WHERE {" AND ".join(where)} GROUP BY 1, 2
     """  # noqa: S608  # put together of our own words; what was asked for are parameters
     with connection.cursor() as cursor:
-        cursor.execute(statement, [axis.value, asked, *span_params, asked, days.since, days.until, *params])
+        cursor.execute(statement, [*asked_of_it, *params])
         rows = cursor.fetchall()
     return _gathered(rows, by)
 
@@ -174,53 +168,32 @@ class Compared:
     before: int
 
 
-def breakdown(within: Within, days: Days, what: What) -> dict[By, dict[Any, Compared]]:
+def breakdown(
+    within: Within, days: Days, what: What, *, by: Collection[By] = (By.REGION, By.CATEGORY, By.CHANNEL)
+) -> dict[By, dict[Any, Compared]]:
     """
     Return the cases of a period by region, category and channel, beside the period before. One statement.
     """
-    axes = {
-        by: _axis(
-            _own(by),
-            by_region=by == By.REGION or within.regions is not None,
+    both = Days(days.before().since, days.until)
+    spans = _joined([*_spans(days.before()), *_spans(days)])
+    where, params = _filters(within, None, None)
+    parts, asked = [], list[Any]()
+    for one in by:
+        axis = _axis(
+            _own(one),
+            by_region=one == By.REGION or within.regions is not None,
             by_unit=within.units is not None,
         )
-        for by in (By.REGION, By.CATEGORY, By.CHANNEL)
-    }
-    where, params = _filters(within, None, None)
-    spans, span_params = zip(
-        *(_spans(period, is_daily=False) for period in (days, days.before())), strict=True
-    )
-    live = " UNION ALL ".join(
-        f"SELECT '{axis.value}', day, region_id, unit_id, {_KEY_OF[axis]}, n FROM fresh"  # noqa: S608  # our own words
-        for axis in axes.values()
-    )
-    statement = f"""
-        WITH fresh AS (
-            SELECT day, region_id, unit_id, category_id, channel, n FROM figures_delta
-            WHERE what = %s AND day BETWEEN %s AND %s
-        )
-        SELECT axis, CASE axis WHEN %s THEN region_id::text ELSE key END AS k,
-            coalesce(sum(n) FILTER (WHERE day >= %s), 0), coalesce(sum(n) FILTER (WHERE day < %s), 0)
-        FROM (
-            SELECT axis, starts_on AS day, region_id, unit_id, key, n FROM figures_counter
-            WHERE axis = ANY(%s) AND what = %s AND ({" OR ".join(spans)})
-            UNION ALL {live}
-        ) AS counted (axis, day, region_id, unit_id, key, n) WHERE {" AND ".join(where)} GROUP BY 1, 2
-    """  # noqa: S608  # put together of our own words; what was asked for are parameters
-    asked: list[Any] = [
-        what.value,
-        days.before().since,
-        days.until,
-        axes[By.REGION].value,
-        days.since,
-        days.since,
-        [axis.value for axis in axes.values()],
-        what.value,
-    ]
+        source, asked_of_it = _counted(axis, [what], both, spans)
+        parts.append(f"""
+            SELECT %s, {_KEYS[one]}::text, coalesce(sum(n) FILTER (WHERE day >= %s), 0),
+                coalesce(sum(n) FILTER (WHERE day < %s), 0)
+            FROM ({source}) AS counted WHERE {" AND ".join(where)} GROUP BY {_KEYS[one]}
+        """)  # noqa: S608  # put together of our own words; what was asked for are parameters
+        asked += [one.value, days.since, days.since, *asked_of_it, *params]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*asked, *(value for found in span_params for value in found), *params])
-        rows = cursor.fetchall()
-    return _compared(rows, {axis: by for by, axis in axes.items()})
+        cursor.execute(" UNION ALL ".join(parts), asked)
+        return _compared(cursor.fetchall(), by)
 
 
 def settled(
@@ -288,19 +261,60 @@ def _filters(within: Within, region_id: int | None, unit_id: int | None) -> tupl
     return [text for text, _value in found], [value for _text, value in found[1:]]
 
 
-def _spans(days: Days, *, is_daily: bool) -> tuple[str, list[Any]]:
+def _counted(
+    axis: Axis, whats: Collection[str], days: Days, spans: Collection["_Span"]
+) -> tuple[str, list[Any]]:
+    """Return the SQL that reads the counters of some spans and what is not folded yet, and its parameters."""
+    # Each span is a read of its own, of an index alone: an OR of them would open the table for every row.
+    counters = """
+        SELECT what, starts_on AS day, region_id, unit_id, key, n, excluded FROM figures_counter
+        WHERE axis = %s AND what = ANY(%s) AND grain = %s AND starts_on BETWEEN %s AND %s
+    """
+    fresh = f"""
+        SELECT what, day, region_id, unit_id, {_KEY_OF[axis]} AS key, n, excluded FROM figures_delta
+        WHERE what = ANY(%s) AND day BETWEEN %s AND %s
+    """  # noqa: S608  # our own words
+    asked = [str(what) for what in whats]
+    params = [value for span in spans for value in (axis.value, asked, span.grain, span.since, span.until)]
+    return " UNION ALL ".join([counters] * len(spans) + [fresh]), [*params, asked, days.since, days.until]
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Days that counters of one grain cover, whole months of them where it is that of months."""
+
+    grain: str
+    since: date
+    until: date
+
+
+_ONE_DAY = timedelta(days=1)
+
+
+def _spans(days: Days, *, is_daily: bool = False) -> list[_Span]:
     """Cover the days with whole months where there are any, and with single days at the ends."""
-    first = days.since if days.since.day == 1 else month_of(days.since).until + timedelta(days=1)
-    after = (days.until + timedelta(days=1)).replace(day=1)  # the first day that no whole month holds
-    day_span = "(grain = 'd' AND starts_on BETWEEN %s AND %s)"
+    first = days.since if days.since.day == 1 else month_of(days.since).until + _ONE_DAY
+    after = (days.until + _ONE_DAY).replace(day=1)  # the first day that no whole month holds
     if is_daily or first >= after:
-        return day_span, [days.since, days.until]
-    one = timedelta(days=1)
-    parts = [("(grain = 'm' AND starts_on >= %s AND starts_on < %s)", [first, after])]
-    for since, until in ((days.since, first - one), (after, days.until)):
-        if since <= until:
-            parts.append((day_span, [since, until]))
-    return " OR ".join(text for text, _ in parts), [value for _, values in parts for value in values]
+        return [_Span(Grain.DAY.value, days.since, days.until)]
+    found = [
+        _Span(Grain.DAY.value, days.since, first - _ONE_DAY),
+        _Span(Grain.MONTH.value, first, after - _ONE_DAY),
+        _Span(Grain.DAY.value, after, days.until),
+    ]
+    return [span for span in found if span.since <= span.until]
+
+
+def _joined(spans: Collection[_Span]) -> list[_Span]:
+    """Make one of those that follow each other in one grain."""
+    found: list[_Span] = []
+    for span in spans:
+        last = found[-1] if found else None
+        if last and last.grain == span.grain and last.until + _ONE_DAY == span.since:
+            found[-1] = _Span(span.grain, last.since, span.until)
+        else:
+            found.append(span)
+    return found
 
 
 def _gathered(rows: list[Any], by: By | None) -> dict[Any, Sums]:
@@ -311,10 +325,10 @@ def _gathered(rows: list[Any], by: By | None) -> dict[Any, Sums]:
     return dict(found)
 
 
-def _compared(rows: list[Any], divided: dict[Axis, By]) -> dict[By, dict[Any, Compared]]:
-    found: dict[By, dict[Any, Compared]] = {by: {} for by in divided.values()}
-    for axis, key, now, before in rows:
-        by = divided[Axis(axis)]
+def _compared(rows: list[Any], divided: Collection[By]) -> dict[By, dict[Any, Compared]]:
+    found: dict[By, dict[Any, Compared]] = {by: {} for by in divided}
+    for name, key, now, before in rows:
+        by = By(name)
         if now or before:
             found[by][key if by == By.CHANNEL else int(key)] = Compared(int(now), int(before))
     return found

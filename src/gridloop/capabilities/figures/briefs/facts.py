@@ -1,4 +1,4 @@
-"""All that a brief states, as plain numbers and names: gathered once by eight statements, kept with it."""
+"""All that a brief states, as plain numbers and names: gathered once by seven statements, kept with it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +12,7 @@ from gridloop.base.common.days import in_words, midnight
 from gridloop.capabilities.figures.formula import TERMS, Rate
 from gridloop.capabilities.figures.labels import BriefKind, What
 from gridloop.capabilities.figures.models.tallies import NO_UNIT
-from gridloop.capabilities.figures.reading import EVERYTHING, By, Days, Sums, month_of, totals
+from gridloop.capabilities.figures.reading import EVERYTHING, By, Days, Sums, breakdown, month_of, totals
 from gridloop.capabilities.figures.scores import parts
 from gridloop.core.cases.choices import region_name, unit_name
 from gridloop.core.cases.models import Case, OrderRole, WorkOrder
@@ -65,7 +65,7 @@ def gather(looked: Looked, *, now: datetime) -> dict[str, Any]:
         "open": now_open,
         "late_units": late_units,
         "units": _units(by_unit, dict(late_units)),
-        "categories": _categories(days, before),
+        "categories": _categories(days),
         "regions": _regions(days),
         "trend": _trend(days),
     }
@@ -125,21 +125,18 @@ def _units(by_unit: dict[int, Sums], late: dict[str, int]) -> list[dict[str, Any
     return sorted(rows, key=lambda row: str(row["name"]))
 
 
-def _categories(days: Days, before: Days) -> list[list[Any]]:
+def _categories(days: Days) -> list[list[Any]]:
     """Return [category, cases, cases before] of the main categories, the most first."""
-    now, earlier = (_by_main(period) for period in (days, before))
-    ranked = sorted(now, key=lambda name: (-now[name], name))
-    return [[name, now[name], earlier.get(name, 0)] for name in ranked if name][:MOST_CATEGORIES]
-
-
-def _by_main(days: Days) -> dict[str, int]:
-    book, found = rulebook(), dict[str, int]()
-    for key, sums in totals(EVERYTHING, days, by=By.CATEGORY, whats=[What.REPORTED]).items():
+    book, found = rulebook(), dict[str, list[int]]()
+    compared = breakdown(EVERYTHING, days, What.REPORTED, by=[By.CATEGORY])
+    for key, one in compared[By.CATEGORY].items():
         category = book.category(key)
         main = book.category(category.parent_id) if category and category.parent_id else category
-        name = main.name if main else ""
-        found[name] = found.get(name, 0) + sums.n(What.REPORTED)
-    return found
+        row = found.setdefault(main.name if main else "", [0, 0])
+        row[0] += one.now
+        row[1] += one.before
+    ranked = sorted((name for name in found if name and found[name][0]), key=lambda n: (-found[n][0], n))
+    return [[name, *found[name]] for name in ranked][:MOST_CATEGORIES]
 
 
 def _regions(days: Days) -> list[list[Any]]:
