@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from django.db.models import Count, Q
+from django.db.models import BigIntegerField, CharField, Count, Q, Value
 
 from gridloop.core.cases.querysets import CaseQuerySet
-from gridloop.core.cases.workflow import State
+from gridloop.core.cases.workflow import OPEN, State
 from gridloop.faces.centre.places import Named, main_categories, villages
 
 Cases: TypeAlias = CaseQuerySet
@@ -43,7 +43,21 @@ class Group:
 
 def open_groups(visible: Cases, now: datetime, tomorrow: datetime) -> list[Group]:
     """Return the open cases in groups. One statement."""
-    rows = (
+    return [Group(*row) for row in _grouped(visible, now, tomorrow)]
+
+
+def groups_beside(
+    visible: Cases, now: datetime, tomorrow: datetime, others: Iterable[Cases]
+) -> tuple[list[Group], list[int]]:
+    """Return the open cases in groups, and how many cases there are of each of the others. One statement."""
+    counted = [_counted_as(str(n), cases) for n, cases in enumerate(others)]
+    rows = [Group(*row) for row in _grouped(visible, now, tomorrow).union(*counted, all=True)]
+    counts = {row.state: row.count for row in rows}
+    return [row for row in rows if row.state in OPEN], [counts.get(str(n), 0) for n in range(len(counted))]
+
+
+def _grouped(visible: Cases, now: datetime, tomorrow: datetime) -> Any:
+    return (
         visible.open()
         .order_by()
         .values_list("state", "category_id", "region_id")
@@ -53,7 +67,13 @@ def open_groups(visible: Cases, now: datetime, tomorrow: datetime) -> list[Group
             due_today=Count("pk", filter=Q(due_at__gte=now, due_at__lt=tomorrow)),
         )
     )
-    return [Group(*row) for row in rows]
+
+
+def _counted_as(name: str, cases: Cases) -> Any:
+    """Return a row like those of the groups that counts all the cases, named in the place of a state."""
+    zero = Value(0, BigIntegerField())
+    named = cases.order_by().annotate(as_=Value(name, CharField()), of=zero, at=zero)
+    return named.values_list("as_", "of", "at").annotate(count=Count("pk"), late=zero, due_today=zero)
 
 
 def by_state(groups: Iterable[Group]) -> list[Share]:
