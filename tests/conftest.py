@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from gridloop.config import postgres
 from gridloop.config.environment import database
@@ -53,6 +54,7 @@ def pytest_unconfigure() -> None:
 def _empty_caches() -> None:
     """Let no test see what another one left in the memory of this process."""
     importlib.import_module("gridloop.core.org.revisions").forget_all()
+    translation.activate(settings.LANGUAGE_CODE)  # a page asked for in English leaves that to its thread
 
 
 @pytest.fixture

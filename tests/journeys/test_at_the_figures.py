@@ -28,8 +28,9 @@ def test_a_leader_goes_from_the_score_to_its_cases_a_register_and_a_brief(
 ) -> None:
     recent = timezone.now() - timedelta(hours=2)
     cases = [closed(world, recent), closed(world, recent)]
+    day = timezone.localdate(recent)  # which is yesterday in the first hours of a day
     leader = visit().sign_in(Role.LEADER)
-    page = leader.open("/figures/")
+    page = leader.open(f"/figures/?month={day:%Y-%m}")
 
     row = page.locator("tbody tr").first
     assert "样本少，不评分" in row.inner_text()
@@ -46,6 +47,7 @@ def test_a_leader_goes_from_the_score_to_its_cases_a_register_and_a_brief(
     assert sheet["A1"].value == "承办单位办理统计"
 
     leader.open("/figures/briefs/")
+    page.fill("main form.gl-filters [name=day]", day.isoformat())
     page.locator("main form.gl-filters button.btn-primary").click()
     page.get_by_text("几秒钟后即可下载").wait_for()
     brief = _made()

@@ -1,5 +1,7 @@
 """What verbs write down, what a job learns of it, and that the log can say it all again."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from gridloop.capabilities.dispatch.actions.learning import learn_pending, rebuild
@@ -7,6 +9,9 @@ from gridloop.capabilities.dispatch.facts import facts_of, role_of
 from gridloop.capabilities.dispatch.learning.model import Model
 from gridloop.capabilities.dispatch.models import Cell, Learning, Precedent
 from gridloop.core.cases import actions
+from gridloop.core.cases.actions import move
+from gridloop.core.cases.casefile import CaseFile
+from gridloop.core.cases.events import announce_stored
 from gridloop.core.cases.models import Case
 from gridloop.core.catalogue.rulebook import rulebook
 from tests.core.cases import factories
@@ -86,7 +91,13 @@ def test_a_drill_teaches_nothing(world: World) -> None:
 
 def test_a_verb_that_fails_leaves_nothing_to_learn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     case = factories.registered(world)
-    monkeypatch.setattr(Case, "save", lambda *_args, **_kwargs: (_ for _ in ()).throw(RuntimeError("disk")))
+
+    def told_and_broken(files: Sequence[CaseFile]) -> None:
+        announce_stored(files)
+        assert noted(case) != []
+        raise RuntimeError("disk")
+
+    monkeypatch.setattr(move, "announce_stored", told_and_broken)
     with pytest.raises(RuntimeError):
         actions.dispatch(case.pk, actor=world.operator, at=AT, lead_unit_id=world.lead_unit)
     assert noted(case) == []
